@@ -1,0 +1,1 @@
+"""Plain Python, no ORM: what the models call."""

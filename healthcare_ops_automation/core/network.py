@@ -1,0 +1,82 @@
+"""Which addresses may be called: the guard against server-side request forgery.
+
+A name is resolved once, every address it gives is checked, and the connection goes to a
+checked address. Public addresses are allowed; private, loopback, link-local, shared,
+reserved and multicast ones only when the endpoint lists their network (n8n usually runs
+in a private one). Addresses wrapped in IPv6 are checked as what they carry.
+"""
+
+import ipaddress
+import socket
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Cloud metadata services: never a receiver, whatever an endpoint lists.
+METADATA = {ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254")}
+
+
+class AddressRefused(Exception):
+    """The receiver's name leads to an address that may not be called; says why."""
+
+
+def parse_networks(text):
+    """The networks in a text of CIDR notations, one a line or separated by commas.
+
+    :raise ValueError: naming the entry that is no network
+    """
+    networks = []
+    for entry in (text or "").replace(",", "\n").split():
+        try:
+            networks.append(ipaddress.ip_network(entry))
+        except ValueError as error:
+            raise ValueError(f"“{entry}” is not a network such as 10.0.0.0/8") from error
+    return networks
+
+
+def effective_address(address):
+    """The IPv4 address inside a mapped, 6to4, Teredo or NAT64 one, else the address."""
+    if address.version == 4:
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def refusal(address, networks):
+    """Why ``address`` may not be called, or None when it may.
+
+    :param address: ``ipaddress`` address as resolved
+    :param networks: the endpoint's listed networks
+    """
+    inner = effective_address(address)
+    if inner in METADATA:
+        return "is a cloud metadata service"
+    if any(inner in network for network in networks if network.version == inner.version):
+        return None
+    if not inner.is_global or inner.is_multicast or inner.is_reserved:
+        return "is not a public address, and its network is not among the allowed ones"
+    return None
+
+
+def resolve(host, port, networks, lookup=socket.getaddrinfo):
+    """The address to connect to for ``host``: resolved once, all of them checked.
+
+    :raise AddressRefused: when any address is refused or the name is unknown
+    """
+    try:
+        found = lookup(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise AddressRefused(f"The host name “{host}” cannot be resolved.") from error
+    addresses = list(dict.fromkeys(entry[4][0].split("%")[0] for entry in found))
+    for text in addresses:
+        reason = refusal(ipaddress.ip_address(text), networks)
+        if reason:
+            raise AddressRefused(f"{text} {reason}.")
+    if not addresses:
+        raise AddressRefused(f"The host name “{host}” has no address.")
+    return addresses[0]

@@ -1,0 +1,215 @@
+"""One HTTP attempt: what goes out, what came back. No ORM, no cursor, no shared state."""
+
+import socket
+import ssl
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import urllib3
+
+from . import signing
+from .envelope import CONTENT_TYPE
+from .network import AddressRefused, resolve
+
+RESPONSE_LIMIT = 16 * 1024
+USER_AGENT = "healthcare-ops/1"
+
+DELIVERED = "delivered"
+RETRY = "retry"
+GIVE_UP = "give_up"
+GONE = "gone"
+# Answers in 4xx that say "later" rather than "never".
+RETRIABLE_CLIENT_ERRORS = {408, 409, 423, 425, 429}
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Everything a thread needs to send one delivery: plain values only."""
+
+    delivery_id: int
+    endpoint_id: int
+    attempt: int
+    url: str
+    body: str
+    message_id: str
+    secrets: tuple
+    networks: tuple = ()
+    connect_timeout: float = 5.0
+    total_timeout: float = 15.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt.
+
+    ``verdict`` is one of delivered, retry, give_up, gone; ``duration_ms`` covers name
+    resolution to the last byte read; ``retry_after`` is in seconds.
+    """
+
+    verdict: str
+    duration_ms: int
+    status: int = 0
+    error: str = ""
+    response: str = ""
+    retry_after: float | None = None
+
+
+def send(outgoing, clock=time.time):
+    """Make one attempt; never raises for what the network or the receiver does.
+
+    :param Outgoing outgoing: what to send
+    :param clock: gives Unix time, for the signature's timestamp
+    :return: :class:`Outcome`
+    """
+    started = time.monotonic()
+
+    def outcome(verdict, **facts):
+        return Outcome(verdict, round((time.monotonic() - started) * 1000), **facts)
+
+    try:
+        status, headers, text = _post(outgoing, int(clock()), started + outgoing.total_timeout)
+    except AddressRefused as error:
+        return outcome(RETRY, error=str(error))
+    except urllib3.exceptions.NewConnectionError:
+        return outcome(RETRY, error="The connection was refused.")
+    except urllib3.exceptions.ConnectTimeoutError:
+        return outcome(RETRY, error=f"No connection within {outgoing.connect_timeout:g} s.")
+    except urllib3.exceptions.TimeoutError:
+        return outcome(RETRY, error=f"No answer within {outgoing.total_timeout:g} s.")
+    except urllib3.exceptions.SSLError as error:
+        return outcome(RETRY, error=f"The TLS connection failed: {_short(error)}")
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        if time.monotonic() >= started + outgoing.total_timeout:
+            return outcome(RETRY, error=f"No complete answer within {outgoing.total_timeout:g} s.")
+        return outcome(RETRY, error=f"The connection broke: {_short(error)}")
+    verdict, error = judge(status)
+    return outcome(
+        verdict,
+        status=status,
+        error=error,
+        response=text,
+        retry_after=parse_retry_after(headers.get("Retry-After"), clock()),
+    )
+
+
+def judge(status):
+    """Verdict and reason in words for an HTTP status."""
+    if 200 <= status < 300:
+        return DELIVERED, ""
+    if status == 410:
+        return GONE, "The receiver answered 410: it wants no more events."
+    if 300 <= status < 400:
+        return GIVE_UP, f"The receiver redirects ({status}); redirects are not followed."
+    if 400 <= status < 500 and status not in RETRIABLE_CLIENT_ERRORS:
+        return GIVE_UP, f"The receiver refuses the event ({status})."
+    return RETRY, f"The receiver cannot take the event now ({status})."
+
+
+def parse_retry_after(value, now):
+    """Seconds from a Retry-After header (RFC 9110 §10.2.3), or None.
+
+    :param value: a number of seconds or an HTTP date
+    :param float now: Unix time in seconds
+    """
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
+    except (TypeError, ValueError):
+        return None
+
+
+def _post(outgoing, timestamp, deadline):
+    """POST to the checked address; return status, headers and the start of the answer."""
+    parts = urlsplit(outgoing.url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = resolve(parts.hostname, port, outgoing.networks)
+    body = outgoing.body.encode()
+    headers = {
+        "Host": parts.netloc.rpartition("@")[2],
+        "Content-Type": CONTENT_TYPE,
+        "User-Agent": USER_AGENT,
+        **signing.signed_headers(outgoing.secrets, outgoing.message_id, timestamp, body),
+    }
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    remaining = max(deadline - time.monotonic(), 0.001)
+    opened = []
+    with _pool(parts, address, port, opened) as pool, _cut_off(opened, remaining):
+        response = pool.urlopen(
+            "POST",
+            path,
+            body=body,
+            headers=headers,
+            redirect=False,
+            retries=False,
+            assert_same_host=False,
+            preload_content=False,
+            timeout=urllib3.Timeout(connect=outgoing.connect_timeout, total=remaining),
+        )
+        try:
+            return response.status, response.headers, _read(response)
+        finally:
+            response.close()
+
+
+def _pool(parts, address, port, opened):
+    """A pool of one connection to ``address`` that still speaks as the host's name.
+
+    :param list opened: receives the connection once it is made
+    """
+    if parts.scheme == "https":
+        pool = urllib3.HTTPSConnectionPool(
+            address,
+            port,
+            server_hostname=parts.hostname,
+            assert_hostname=parts.hostname,
+            ssl_context=ssl.create_default_context(),
+        )
+    else:
+        pool = urllib3.HTTPConnectionPool(address, port)
+    plain = pool.ConnectionCls
+
+    class Connection(plain):
+        def connect(self):
+            super().connect()
+            opened.append(self)
+
+    pool.ConnectionCls = Connection
+    return pool
+
+
+@contextmanager
+def _cut_off(opened, seconds):
+    """Shut the connection when the time is up: timeouts of a socket count each read anew,
+    so a receiver that drips one byte at a time would never run into one."""
+
+    def shut():
+        for connection in opened:
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _read(response):
+    """The first 16 KB of the answer as text."""
+    data = response.read(RESPONSE_LIMIT, decode_content=False)
+    return data.decode("utf-8", "replace").replace("\x00", "\ufffd")
+
+
+def _short(error):
+    """The name of an error without what it may carry of the URL, which can be a credential."""
+    cause = error.__cause__ or error.__context__ or error
+    return type(cause).__name__

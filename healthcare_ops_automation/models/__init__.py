@@ -1,0 +1,7 @@
+from . import places
+from . import exceptions
+from . import audit
+from . import events
+from . import delivery
+from . import inbound
+from . import settings

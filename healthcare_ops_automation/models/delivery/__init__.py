@@ -1,0 +1,4 @@
+from . import ops_endpoint
+from . import ops_delivery
+from . import ops_delivery_attempt
+from . import ops_delivery_dispatch

@@ -1,0 +1,69 @@
+from odoo import fields, models
+
+from ..big_integer import BigInteger
+from ..events.ops_event_type import EVENT_LANES
+
+# Deliveries that are still to be settled, in the order of their life.
+UNSETTLED = ("waiting", "retrying", "sending")
+
+
+class OpsDelivery(models.Model):
+    """One event on its way to one endpoint: exactly one row for each pair."""
+
+    _name = "ops.delivery"
+    _description = "Event Delivery"
+    _order = "id desc"
+    _rec_name = "event_id"
+    _log_access = False
+
+    event_id = fields.Many2one(
+        "ops.event", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    endpoint_id = fields.Many2one(
+        "ops.endpoint", required=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    site_id = fields.Many2one("ops.site", index=True, readonly=True)
+    type_id = fields.Many2one(related="event_id.type_id")
+    record_name = fields.Char(related="event_id.record_name")
+    lane = fields.Selection(EVENT_LANES, required=True, readonly=True)
+    record_key = fields.Char(required=True, readonly=True)
+    sequence = BigInteger(required=True, readonly=True, aggregator=None)
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("sending", "Being sent"),
+            ("retrying", "Will be retried"),
+            ("delivered", "Delivered"),
+            ("dead", "Given up"),
+            ("skipped", "Skipped"),
+        ],
+        string="Status",
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    created_at = fields.Datetime(string="Created", required=True, readonly=True)
+    attempt_count = fields.Integer(string="Attempts", required=True, readonly=True)
+    next_attempt_at = fields.Datetime(string="Next attempt", readonly=True)
+    lease_until = fields.Datetime(
+        readonly=True, help="Until then one process has it in hand; after that another may take it."
+    )
+    last_status = fields.Integer(string="HTTP status", readonly=True, aggregator=None)
+    last_error = fields.Char(string="Problem", readonly=True)
+    delivered_at = fields.Datetime(string="Delivered", readonly=True)
+    attempt_ids = fields.One2many("ops.delivery.attempt", "delivery_id", string="Attempts made")
+
+    _endpoint_event_uniq = models.UniqueIndex("(endpoint_id, event_id)")
+    _due_idx = models.Index(
+        "(lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
+    )
+    _order_idx = models.Index(
+        "(endpoint_id, record_key, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
+    )
+
+    def _compute_display_name(self):
+        for delivery in self:
+            delivery.display_name = (
+                f"{delivery.event_id.display_name} → {delivery.endpoint_id.name}"
+            )

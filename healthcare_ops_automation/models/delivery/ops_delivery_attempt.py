@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+
+class OpsDeliveryAttempt(models.Model):
+    """One try to hand an event over, and what was answered."""
+
+    _name = "ops.delivery.attempt"
+    _description = "Delivery Attempt"
+    _order = "delivery_id, number"
+    _rec_name = "number"
+    _log_access = False
+
+    delivery_id = fields.Many2one(
+        "ops.delivery", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="delivery_id.company_id", store=True, index=True)
+    site_id = fields.Many2one(related="delivery_id.site_id", store=True)
+    number = fields.Integer(required=True, readonly=True, aggregator=None)
+    started_at = fields.Datetime(string="Started", required=True, readonly=True)
+    duration_ms = fields.Integer(
+        string="Duration (ms)", readonly=True, aggregator="avg", help="In milliseconds."
+    )
+    http_status = fields.Integer(string="HTTP status", readonly=True, aggregator=None)
+    outcome = fields.Selection(
+        [
+            ("delivered", "Delivered"),
+            ("retry", "To be retried"),
+            ("give_up", "Refused for good"),
+            ("gone", "Receiver gone"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    error = fields.Char(string="Problem", readonly=True)
+    response = fields.Text(string="Answer", readonly=True, help="The first 16 KB of it.")
+
+    _number_uniq = models.UniqueIndex("(delivery_id, number)")

@@ -1,0 +1,176 @@
+import json
+import re
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+from ...core.contract import DECLARED
+
+EVENT_SEVERITIES = [
+    ("info", "Information"),
+    ("low", "Low"),
+    ("medium", "Medium"),
+    ("high", "High"),
+    ("critical", "Critical"),
+]
+EVENT_LANES = [("critical", "Critical"), ("standard", "Standard"), ("bulk", "Bulk")]
+CODE_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+
+
+class OpsEventType(models.Model):
+    """The catalogue of what can happen.
+
+    Modules declare their types in Python beside the contract; :meth:`_sync_declared`
+    brings them here at each install and upgrade. What the module owns (contract, codes,
+    description) follows the code; what an administrator tunes (severity, lane, retention,
+    the off switch) is set once and then left alone.
+    """
+
+    _name = "ops.event.type"
+    _description = "Event Type"
+    _inherit = ["mail.thread"]
+    _order = "code"
+    _rec_names_search = ["name", "code"]
+
+    code = fields.Char(required=True, readonly=True)
+    name = fields.Char(required=True, translate=True, readonly=True)
+    version = fields.Integer(required=True, default=1, readonly=True, help="Of the contract.")
+    active = fields.Boolean(
+        default=True, tracking=True, help="Switched off, the type writes no events any more."
+    )
+    owner = fields.Char(string="Module", required=True, readonly=True)
+    process_code = fields.Char(string="Process", readonly=True, index=True)
+    milestone_code = fields.Char(string="Milestone", readonly=True)
+    severity = fields.Selection(EVENT_SEVERITIES, required=True, default="info", tracking=True)
+    lane = fields.Selection(
+        EVENT_LANES,
+        required=True,
+        default="standard",
+        tracking=True,
+        help="Critical events are delivered first and never wait behind bulk ones.",
+    )
+    retention_days = fields.Integer(
+        required=True,
+        default=365,
+        tracking=True,
+        help="Days the content of an event is kept. The event's row stays.",
+    )
+    description = fields.Text(translate=True, readonly=True)
+    example = fields.Text(readonly=True, help="An example of the data, as JSON.")
+    json_schema = fields.Text(string="JSON Schema", readonly=True)
+    event_count = fields.Integer(compute="_compute_event_count", string="Events")
+
+    _code_uniq = models.UniqueIndex("(code)", "Another event type has this code.")
+    _retention_positive = models.Constraint(
+        "CHECK (retention_days > 0)", "Retention: give a number of days greater than zero."
+    )
+
+    @api.constrains("code")
+    def _check_code(self):
+        for event_type in self:
+            if not CODE_PATTERN.fullmatch(event_type.code):
+                raise ValidationError(
+                    self.env._(
+                        "Code “%s”: use lower-case words separated by dots, such as "
+                        "supply.item.below_critical.",
+                        event_type.code,
+                    )
+                )
+
+    def _compute_event_count(self):
+        counts = dict(
+            self.env["ops.event"]._read_group(
+                [("type_id", "in", self.ids)], ["type_id"], ["__count"]
+            )
+        )
+        for event_type in self:
+            event_type.event_count = counts.get(event_type, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        types = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return types
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"code", "version", "active", "severity", "lane"}:
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @tools.ormcache("code")
+    def _emission_facts(self, code):
+        """What emitting needs to know of a type: (id, version, severity, lane, active).
+
+        :raise ValidationError: for a code that no installed module declares
+        """
+        # sudo: whoever's work causes an event need not read the catalogue
+        event_type = self.sudo().with_context(active_test=False).search([("code", "=", code)])
+        if not event_type:
+            raise ValidationError(self.env._("There is no event type with the code “%s”.", code))
+        return (
+            event_type.id,
+            event_type.version,
+            event_type.severity,
+            event_type.lane,
+            event_type.active,
+        )
+
+    @api.model
+    def _contract(self, code):
+        """The pydantic contract declared for the code.
+
+        :raise ValidationError: when the module that declares it is not loaded
+        """
+        declared = DECLARED.events.get(code)
+        if not declared:
+            raise ValidationError(
+                self.env._("The contract of the event type “%s” is not declared.", code)
+            )
+        return declared.contract
+
+    @api.model
+    def _sync_declared(self, module):
+        """Bring the types that ``module`` declares into the catalogue.
+
+        Called from each declaring module's data, so at install and at every upgrade.
+        """
+        for declared in DECLARED.events.values():
+            if declared.module != module:
+                continue
+            owned = {
+                "code": declared.code,
+                "name": declared.name,
+                "version": declared.version,
+                "owner": module,
+                "process_code": declared.process_code,
+                "milestone_code": declared.milestone_code,
+                "description": declared.description,
+                "example": json.dumps(declared.example, indent=2, ensure_ascii=False),
+                "json_schema": json.dumps(
+                    declared.contract.model_json_schema(), indent=2, ensure_ascii=False
+                ),
+            }
+            tuned = {
+                "severity": declared.severity,
+                "lane": declared.lane,
+                "retention_days": declared.retention_days,
+            }
+            xmlid = f"{module}.event_type_{declared.code.replace('.', '_')}"
+            known = self.env.ref(xmlid, raise_if_not_found=False)
+            self._load_records(
+                [{"xml_id": xmlid, "values": owned if known else {**owned, **tuned}}], update=True
+            )
+
+    def action_open_events(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_ops_automation.ops_event_action"
+        )
+        return {**action, "domain": [("type_id", "=", self.id)], "context": {}}

@@ -1,0 +1,264 @@
+from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.tools import SQL
+
+from .ops_exception_category import SEVERITIES
+
+OPEN_STATES = ("new", "triaged", "in_work", "waiting")
+STATES = [
+    ("new", "New"),
+    ("triaged", "Triaged"),
+    ("in_work", "In work"),
+    ("waiting", "Waiting"),
+    ("resolved", "Resolved"),
+    ("accepted", "Accepted"),
+]
+# Fields by which people work on an exception; the facts about it come from the engine.
+WORKABLE_FIELDS = {"state", "user_id", "resolution", "due_at", "severity"}
+
+
+class OpsException(models.Model):
+    """What a machine could not finish: an owner, a due time, a reason, a resolution.
+
+    How it works: :meth:`_raise_exception` opens one exception per open cause and counts
+    repeats on it. People change who owns it, its state and its resolution; the facts
+    (source, reason, count) stay as they were raised.
+    """
+
+    _name = "ops.exception"
+    _description = "Operations Exception"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "is_open desc, due_at, id desc"
+
+    name = fields.Char(string="Title", required=True, readonly=True)
+    category_id = fields.Many2one(
+        "ops.exception.category", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    severity = fields.Selection(SEVERITIES, required=True, default="medium", tracking=True)
+    state = fields.Selection(
+        STATES,
+        string="Status",
+        required=True,
+        default="new",
+        tracking=True,
+        group_expand=True,
+        index=True,
+    )
+    is_open = fields.Boolean(compute="_compute_is_open", store=True, string="Open")
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    site_id = fields.Many2one("ops.site", index=True, ondelete="restrict", readonly=True)
+    user_id = fields.Many2one("res.users", string="Owner", tracking=True, index=True)
+    res_model = fields.Char(string="Source model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Source record", model_field="res_model", readonly=True
+    )
+    res_name = fields.Char(string="Concerns", readonly=True)
+    event_id = fields.Many2one("ops.event", ondelete="set null", readonly=True, index="btree_not_null")
+    reason = fields.Text(required=True, readonly=True, help="What happened, in words.")
+    cause_key = fields.Char(
+        readonly=True, help="The same cause counts on one open exception instead of opening more."
+    )
+    occurrence_count = fields.Integer(string="Occurrences", default=1, readonly=True)
+    first_seen = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    last_seen = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    due_at = fields.Datetime(string="Due", tracking=True, index=True)
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue", string="Overdue"
+    )
+    resolution = fields.Text(help="How it was resolved, or why it is accepted as it is.")
+    closed_at = fields.Datetime(readonly=True)
+    manual_procedure = fields.Html(related="category_id.manual_procedure")
+
+    _open_cause_uniq = models.UniqueIndex(
+        "(company_id, category_id, cause_key) WHERE cause_key IS NOT NULL"
+        " AND state IN ('new', 'triaged', 'in_work', 'waiting')",
+        "An exception with this cause is open already.",
+    )
+
+    @api.depends("state")
+    def _compute_is_open(self):
+        for exception in self:
+            exception.is_open = exception.state in OPEN_STATES
+
+    @api.depends("due_at", "is_open")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for exception in self:
+            exception.is_overdue = bool(
+                exception.is_open and exception.due_at and exception.due_at < now
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = [("is_open", "=", True), ("due_at", "<", fields.Datetime.now())]
+        return overdue if True in value else ["!", "&", *overdue]
+
+    # -- raising ------------------------------------------------------------------------
+
+    @api.model
+    def _raise_exception(
+        self, category_code, reason, record=None, *, cause_key=None, event=None, severity=None
+    ):
+        """Open an exception, or count the repeat on the one open for the same cause.
+
+        :param str category_code: code of an ``ops.exception.category``
+        :param str reason: what happened, in words a colleague understands
+        :param record: the record concerned, of any model; its place is the exception's.
+            Without it, the event's record and place are taken
+        :param str cause_key: what makes two occurrences the same; by default category
+            and record
+        :param event: the ``ops.event`` it follows from
+        :param str severity: instead of the category's
+        :return: the exception
+        :raise ValidationError: for an unknown category or a record without a place
+        """
+        category = self._category(category_code)
+        if record is None and not event:
+            raise ValidationError(self.env._("An exception needs a record or an event."))
+        if record is not None:
+            record.ensure_one()
+            [(company, site)] = record._ops_place()
+            res_model, res_id, res_name = record._name, record.id, record.display_name
+        else:
+            company, site = event.company_id, event.site_id
+            res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
+        cause_key = cause_key or f"{res_model},{res_id}"
+        # sudo: exceptions are raised by the engine on behalf of whoever works; the caller
+        # is private to RPC and has decided that the record is concerned.
+        exceptions = self.sudo()
+        known = exceptions._count_repeat(category, company, cause_key, reason)
+        if known:
+            return known.with_env(self.env)
+        now = fields.Datetime.now()
+        values = {
+            "name": f"{category.name}: {res_name}",
+            "category_id": category.id,
+            "severity": severity or category.severity,
+            "company_id": company.id,
+            "site_id": site.id,
+            "res_model": res_model,
+            "res_id": res_id,
+            "res_name": res_name,
+            "event_id": event.id if event else False,
+            "reason": reason,
+            "cause_key": cause_key,
+            "first_seen": now,
+            "last_seen": now,
+            "due_at": now + timedelta(hours=category.due_hours),
+            "user_id": exceptions._default_owner(category, site).id,
+        }
+        try:
+            return exceptions.create(values).with_env(self.env)
+        except UniqueViolation as error:
+            # Two transactions opened the same cause at once. Told as a conflict, Odoo runs
+            # the second one again, and then it counts.
+            raise ConcurrencyError("exception opened concurrently") from error
+
+    @api.model
+    def _category(self, code):
+        category = self.env["ops.exception.category"].sudo().search([("code", "=", code)], limit=1)
+        if not category:
+            raise ValidationError(
+                self.env._(
+                    "There is no exception category with the code “%s”. Create it under "
+                    "Configuration, Exception categories.",
+                    code,
+                )
+            )
+        return category
+
+    def _count_repeat(self, category, company, cause_key, reason):
+        """Count one more occurrence on the open exception of this cause, if there is one."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """UPDATE ops_exception
+                      SET occurrence_count = occurrence_count + 1,
+                          last_seen = now() AT TIME ZONE 'UTC',
+                          reason = %s
+                    WHERE company_id = %s AND category_id = %s AND cause_key = %s
+                      AND state IN %s
+                RETURNING id""",
+                reason,
+                company.id,
+                category.id,
+                cause_key,
+                OPEN_STATES,
+            )
+        )
+        exception = self.browse(row[0] for row in rows)
+        exception.invalidate_recordset(["occurrence_count", "last_seen", "reason"], flush=False)
+        return exception
+
+    def _default_owner(self, category, site):
+        owner = category.user_id or site.manager_id
+        return owner if owner.active else self.env["res.users"]
+
+    # -- work -----------------------------------------------------------------------------
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_workable(vals)
+        if vals.get("state") in OPEN_STATES:
+            vals = {**vals, "closed_at": False}
+        elif vals.get("state"):
+            vals = {**vals, "closed_at": fields.Datetime.now()}
+        return super().write(vals)
+
+    def _check_workable(self, vals):
+        mixin_fields = self._mixin_fields()
+        facts = [name for name in vals if name not in WORKABLE_FIELDS | mixin_fields]
+        if facts:
+            labels = ", ".join(self._fields[name].string for name in facts if name in self._fields)
+            raise UserError(
+                self.env._(
+                    "%s: these are facts about the exception and cannot be edited. Write what "
+                    "you know into the resolution or a message.",
+                    labels or ", ".join(facts),
+                )
+            )
+
+    def _mixin_fields(self):
+        """Fields that messages and activities bring along and write for their own ends."""
+        mixins = ("mail.thread", "mail.activity.mixin")
+        return {name for mixin in mixins for name in self.env[mixin]._fields}
+
+    @api.constrains("state", "resolution")
+    def _check_resolution(self):
+        for exception in self:
+            if not exception.is_open and not (exception.resolution or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Resolution: say how “%s” was resolved, or why it is accepted.",
+                        exception.name,
+                    )
+                )
+
+    def action_take(self):
+        """The current user takes the exceptions into work."""
+        self.write({"user_id": self.env.uid, "state": "in_work"})
+
+    def action_resolve(self):
+        self.write({"state": "resolved"})
+
+    def action_accept(self):
+        self.write({"state": "accepted"})
+
+    def action_reopen(self):
+        self.write({"state": "triaged"})
+
+    def action_open_source(self):
+        """Open the record the exception is about, if it still exists and may be read."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            raise UserError(self.env._("The source of this exception is not installed any more."))
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        if not record:
+            raise UserError(self.env._("“%s” does not exist any more.", self.res_name))
+        record.check_access("read")
+        return record._get_records_action()

@@ -1,0 +1,202 @@
+import json
+import time
+
+from psycopg2.extras import Json
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ...core import signing
+from ...core.causation import Cause, caused_by
+from ...core.contract import DECLARED, ContractError, problems
+from ...core.envelope import CallbackEnvelope, naive_utc, parse_json_object
+from ...core.problem import Problem
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+class OpsCallback(models.Model):
+    """The answer of another system to one of our events: it takes effect once.
+
+    The unique id is inserted first; effect and stored answer follow in the same
+    transaction. A replay finds the id and gets the stored answer. Of two at once, the
+    second waits for the first, conflicts, is run again by Odoo and finds the answer.
+    """
+
+    _name = "ops.callback"
+    _description = "Callback"
+    _order = "id desc"
+    _rec_name = "webhook_id"
+    _log_access = False
+
+    endpoint_id = fields.Many2one(
+        "ops.endpoint", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    webhook_id = fields.Char(string="Message ID", required=True, readonly=True)
+    type_code = fields.Char(string="Type", required=True, readonly=True)
+    event_id = fields.Many2one(
+        "ops.event", string="In reply to", index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    site_id = fields.Many2one("ops.site", readonly=True)
+    received_at = fields.Datetime(string="Received", required=True, readonly=True)
+    sent_at = fields.Datetime(
+        string="Sent", readonly=True, help="When the other system says it happened."
+    )
+    body = fields.Text(readonly=True, help="The text as it was received and verified.")
+    answer = fields.Json(readonly=True, help="What was answered, and is answered to a replay.")
+    summary = fields.Char(readonly=True, help="The effect in words.")
+
+    pretty_answer = fields.Text(compute="_compute_pretty_answer", string="What was answered")
+
+    _message_uniq = models.UniqueIndex("(endpoint_id, webhook_id)")
+
+    def _compute_pretty_answer(self):
+        for callback in self:
+            callback.pretty_answer = json.dumps(callback.answer, indent=2, ensure_ascii=False)
+
+    @api.model
+    def _receive(self, token, headers, raw):
+        """Take a callback in: verify, check, insert once, let it take effect.
+
+        :param str token: the address; finds the endpoint and proves nothing
+        :param headers: mapping by lower-case name
+        :param bytes raw: the raw body
+        :return: the JSON-serialisable answer
+        :raise Problem: what is wrong, with the HTTP status for it
+        """
+        if len(raw) > MAX_BODY_BYTES:
+            raise Problem(413, "Too large", f"At most {MAX_BODY_BYTES} bytes are accepted.")
+        # sudo: an address is looked up; nothing is read for the caller before verification
+        endpoint = self.env["ops.endpoint"].sudo().search([("token", "=", token)])
+        if not endpoint or endpoint.state == "disabled":
+            raise Problem(404, "Unknown endpoint", "No endpoint has this address.")
+        try:
+            webhook_id = signing.verify([endpoint.secret_in], headers, raw, time.time())
+        except signing.SignatureError as error:
+            raise Problem(401, "Signature refused", str(error)) from error
+        envelope = self._envelope(raw)
+        declared, data = self._checked_data(envelope)
+        event = self._answered_event(endpoint, envelope)
+        if not endpoint.user_id.active:
+            raise Problem(
+                422, "No integration user", "The endpoint has no user for callbacks to act as."
+            )
+        return self._take_once(endpoint, webhook_id, envelope, event, declared, data, raw)
+
+    @api.model
+    def _envelope(self, raw):
+        try:
+            content = parse_json_object(raw)
+        except ValueError as error:
+            raise Problem(400, "Not JSON", f"The body is not a JSON object: {error}.") from error
+        try:
+            return CallbackEnvelope.model_validate(content)
+        except ContractError as error:
+            raise Problem(
+                422, "Not a CloudEvent", "The envelope is incomplete.", errors=problems(error)
+            ) from error
+
+    @api.model
+    def _checked_data(self, envelope):
+        declared = DECLARED.callbacks.get(envelope.type)
+        if not declared or declared.model not in self.env:
+            raise Problem(422, "Unknown type", f"type: “{envelope.type[:100]}” is not accepted.")
+        try:
+            return declared, declared.contract.model_validate(envelope.data)
+        except ContractError as error:
+            raise Problem(
+                422,
+                "Contract broken",
+                f"The data does not follow the contract of “{envelope.type}”.",
+                errors=[f"data.{text}" for text in problems(error)],
+            ) from error
+
+    @api.model
+    def _answered_event(self, endpoint, envelope):
+        """The event the callback answers: one that was sent to this very endpoint."""
+        # sudo: looked up for the verified endpoint, and only among what it was sent
+        delivery = (
+            self.env["ops.delivery"]
+            .sudo()
+            .search(
+                [
+                    ("endpoint_id", "=", endpoint.id),
+                    ("event_id.uuid", "=", envelope.inreplyto),
+                ],
+                limit=1,
+            )
+        )
+        if not delivery:
+            raise Problem(
+                422, "Unknown event", "inreplyto: no event with this id was sent to this endpoint."
+            )
+        return delivery.event_id
+
+    @api.model
+    def _take_once(self, endpoint, webhook_id, envelope, event, declared, data, raw):
+        inserted = self.env.execute_query(
+            SQL(
+                """INSERT INTO ops_callback (endpoint_id, webhook_id, type_code, event_id,
+                                             company_id, site_id, received_at, sent_at, body)
+                   VALUES (%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', %s, %s)
+                   ON CONFLICT (endpoint_id, webhook_id) DO NOTHING
+                   RETURNING id""",
+                endpoint.id,
+                webhook_id,
+                envelope.type,
+                event.id,
+                event.company_id.id,
+                event.site_id.id or None,
+                naive_utc(envelope.time) if envelope.time else None,
+                raw.decode("utf-8"),
+            )
+        )
+        if not inserted:
+            return self._stored_answer(endpoint, webhook_id)
+        callback = self.sudo().browse(inserted[0][0])
+        answer = callback._take_effect(endpoint, event, declared, data)
+        self.env.execute_query(
+            SQL(
+                "UPDATE ops_callback SET answer = %s, summary = %s WHERE id = %s RETURNING id",
+                Json(answer),
+                str(answer.get("summary") or "")[:500],
+                callback.id,
+            )
+        )
+        callback.invalidate_recordset(flush=False)
+        return answer
+
+    def _take_effect(self, endpoint, event, declared, data):
+        """Call the declared handler as the endpoint's integration user."""
+        self.ensure_one()
+        user = endpoint.user_id
+        env = self.env(
+            user=user.id, su=False, context={"allowed_company_ids": event.company_id.ids}
+        )
+        cause = Cause(event.uuid, event.correlation_id, event.depth + 1)
+        try:
+            if event.company_id not in user.company_ids:
+                raise AccessError(
+                    self.env._("The integration user does not belong to the event's company.")
+                )
+            with caused_by(self.env.cr, cause):
+                answer = getattr(env[declared.model], declared.method)(
+                    event.with_env(env), data, self.with_env(env)
+                )
+                env.flush_all()
+        except UserError as error:
+            raise Problem(422, "Refused", str(error)) from error
+        return {"status": "accepted", "event": event.uuid, **answer}
+
+    @api.model
+    def _stored_answer(self, endpoint, webhook_id):
+        [[answer]] = self.env.execute_query(
+            SQL(
+                "SELECT answer FROM ops_callback WHERE endpoint_id = %s AND webhook_id = %s",
+                endpoint.id,
+                webhook_id,
+            )
+        )
+        return answer
