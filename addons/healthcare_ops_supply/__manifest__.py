@@ -1,0 +1,27 @@
+{
+    "name": "Healthcare Operations: Supply",
+    "summary": "Critical levels of consumables per site, supplier availability, procurement exceptions",
+    "version": "19.0.1.0.0",
+    "development_status": "Beta",
+    "category": "Healthcare Operations",
+    "author": "Healthcare Operations Suite contributors",
+    "website": "https://github.com/healthcare-ops/healthcare-operations-suite",
+    "license": "LGPL-3",
+    "depends": ["healthcare_ops_monitoring", "purchase_stock", "product_expiry"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/ops_supply_rules.xml",
+        "data/ops_event_type.xml",
+        "data/ops_exception_category.xml",
+        "data/ir_cron.xml",
+        "views/ops_supply_answer_views.xml",
+        "views/ops_supply_item_views.xml",
+        "views/ops_site_views.xml",
+        "views/stock_warehouse_views.xml",
+        "views/stock_location_views.xml",
+        "views/ops_supply_menus.xml",
+    ],
+    "assets": {
+        "web.assets_tests": ["healthcare_ops_supply/static/tests/tours/**/*"],
+    },
+}

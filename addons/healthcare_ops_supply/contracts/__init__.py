@@ -1,0 +1,1 @@
+from . import supply_availability_answered, supply_item
