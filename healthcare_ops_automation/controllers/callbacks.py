@@ -2,7 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from ..core.problem import PROBLEM_CONTENT_TYPE, Problem
-from ..models.inbound.ops_callback import MAX_BODY_BYTES
+from ..models.inbound.ops_callback import check_size
 
 
 class CallbackController(http.Controller):
@@ -17,16 +17,17 @@ class CallbackController(http.Controller):
         save_session=False,
         readonly=False,
     )
-    def receive(self, token):
-        """Verify, let it take effect once, answer in JSON.
+    def receive(self, token, **_ignored):
+        """Verify, let it take effect once, answer in JSON; only path, headers and raw body count.
 
         200 with the answer; 400 not JSON; 401 signature; 404 unknown endpoint; 413 too
         large; 422 contract broken. The request's transaction is rolled back for a problem.
         """
         headers = {name.lower(): value for name, value in request.httprequest.headers.items()}
-        # One byte more than allowed is enough to know that it is too much.
-        raw = request.httprequest.stream.read(MAX_BODY_BYTES + 1)
         try:
+            # What announces itself as too large is not even read.
+            check_size(request.httprequest.content_length or 0)
+            raw = request.httprequest.get_data(cache=False)
             answer = request.env["ops.callback"]._receive(token, headers, raw)
         except Problem as problem:
             request.env.cr.rollback()

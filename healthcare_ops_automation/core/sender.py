@@ -153,9 +153,13 @@ def _post(outgoing, timestamp, deadline):
             timeout=urllib3.Timeout(connect=outgoing.connect_timeout, total=remaining),
         )
         try:
-            return response.status, response.headers, _read(response)
+            text = _read(response)
         finally:
             response.close()
+    if time.monotonic() >= deadline:
+        # An answer that was cut off looks complete when its status line had arrived.
+        raise TimeoutError
+    return response.status, response.headers, text
 
 
 def _pool(parts, address, port, opened):

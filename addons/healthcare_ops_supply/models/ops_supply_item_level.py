@@ -1,8 +1,11 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..contracts.supply_item import BELOW_CRITICAL, RECOVERED
 
+# Facts that only this file writes.
+KEPT_FIELDS = {"on_hand_usable", "below_critical", "availability", "availability_order"}
 CHECK_SCHEDULED = "healthcare_ops_supply.check_levels"
 
 
@@ -19,15 +22,29 @@ class OpsSupplyItem(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_no_facts(vals)
         items = super().create(vals_list)
         items._ops_recompute(silent=True)
         return items
 
     def write(self, vals):
+        self._check_no_facts(vals)
         result = super().write(vals)
         if vals.keys() & {"critical_level", "product_id", "site_id", "active"}:
             self._ops_recompute()
         return result
+
+    def _check_no_facts(self, vals):
+        """Refuse to have usable stock and what follows from it written by hand."""
+        facts = KEPT_FIELDS & vals.keys()
+        if facts and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%s: kept by stock moves. Count the stock or move it instead.",
+                    ", ".join(self._fields[name].string for name in sorted(facts)),
+                )
+            )
 
     @api.model
     def _check_before_commit(self, products):

@@ -58,6 +58,7 @@ class OpsDelivery(models.Model):
     _due_idx = models.Index(
         "(lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
     )
+    _dead_idx = models.Index("(company_id) WHERE state = 'dead'")
     _order_idx = models.Index(
         "(endpoint_id, record_key, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
     )

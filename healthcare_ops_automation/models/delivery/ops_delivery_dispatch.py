@@ -80,6 +80,8 @@ class OpsDelivery(models.Model):
 
         :return: a list of :class:`~core.sender.Outgoing`
         """
+        self.flush_model()
+        self.env["ops.endpoint"].flush_model()
         rows = self.env.execute_query_dict(
             SQL(
                 """UPDATE ops_delivery d

@@ -126,10 +126,14 @@ class OpsEvent(models.Model):
             )
         ]
         events = self._insert(rows, dedup_key)
-        invalid = events.filtered(lambda event: event.state == "invalid")
+        invalid = [
+            event.id
+            for event, row in zip(events, rows, strict=True)
+            if row[COLUMNS.index("state")] == "invalid"
+        ]
         if invalid:
-            self._withdraw_deliveries(invalid.ids)
-            invalid._raise_contract_exceptions()
+            self._withdraw_deliveries(invalid)
+            events.browse(invalid)._raise_contract_exceptions()
         if len(invalid) < len(events):
             self._seal_before_commit()
         return events
@@ -311,7 +315,8 @@ class OpsEvent(models.Model):
                 ),
             )
         )
-        self.sudo()._freeze([event_id for (event_id,) in inserted])
+        ids = [event_id for (event_id,) in inserted]
+        self.sudo()._freeze(SQL("event.id = ANY(%s)", ids))
         return len(inserted)
 
 

@@ -40,25 +40,24 @@ class OpsEvent(models.Model):
         """Freeze the open events of this transaction, create their deliveries, wake the lanes."""
         # What is emitted by a later hook of the same run must schedule a seal of its own.
         self.env.cr.precommit.data.pop(SEAL_SCHEDULED, None)
-        rows = self.env.execute_query(
+        frozen = self._freeze(
             SQL(
-                """SELECT id FROM ops_event
-                    WHERE txid = pg_current_xact_id()::text::int8
-                      AND emitted_at = now() AT TIME ZONE 'UTC'
-                      AND state = 'open'"""
+                """event.txid = pg_current_xact_id()::text::int8
+                   AND event.emitted_at = now() AT TIME ZONE 'UTC'
+                   AND event.state = 'open'"""
             )
         )
-        if rows:
-            frozen = self._freeze([event_id for (event_id,) in rows])
+        if frozen:
             self._create_deliveries(frozen)
 
-    def _freeze(self, event_ids):
+    def _freeze(self, which):
         """Take the sequence and freeze the bytes of the events, in order per record.
 
         The advisory locks are held until the transaction ends, so the sequence numbers of
         one record follow the order of commits. They are taken in sorted order, so that two
         transactions with the same records never wait for each other.
 
+        :param SQL which: condition on ``event`` that picks them
         :return: the facts of each event by which receivers are chosen
         """
         rows = self.env.execute_query_dict(
@@ -71,12 +70,14 @@ class OpsEvent(models.Model):
                                   site.code AS site_code
                              FROM ops_event event
                              LEFT JOIN ops_site site ON site.id = event.site_id
-                            WHERE event.id = ANY(%s)
+                            WHERE %s
                             ORDER BY lock_key, occurred_at, event.id) AS e""",
                 LOCK_SPACE,
-                event_ids,
+                which,
             )
         )
+        if not rows:
+            return rows
         numbers = self.env.execute_query(
             SQL(
                 "SELECT nextval('ops_event_sequence') FROM generate_series(1, %s)",
@@ -90,19 +91,17 @@ class OpsEvent(models.Model):
             row["sequence"] = row["sequence"] or number
             body = self._body(row, source)
             sealed.append((row["id"], body, sha256_hex(body), row["sequence"]))
-        if sealed:
-            self.env.execute_query(
-                SQL(
-                    """UPDATE ops_event
-                          SET body = v.body, body_sha256 = v.sha256, sequence = v.sequence,
-                              state = 'sealed', sealed_at = clock_timestamp() AT TIME ZONE 'UTC'
-                         FROM (VALUES %s) AS v (id, body, sha256, sequence)
-                        WHERE ops_event.id = v.id
-                    RETURNING ops_event.id""",
-                    SQL(", ").join(SQL("%s", row) for row in sealed),
-                )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE ops_event
+                      SET body = v.body, body_sha256 = v.sha256, sequence = v.sequence,
+                          state = 'sealed', sealed_at = clock_timestamp() AT TIME ZONE 'UTC'
+                     FROM (VALUES %s) AS v (id, body, sha256, sequence)
+                    WHERE ops_event.id = v.id""",
+                SQL(", ").join(SQL("%s", row) for row in sealed),
             )
-            self.browse(event_ids).invalidate_recordset(flush=False)
+        )
+        self.browse(row["id"] for row in rows).invalidate_recordset(flush=False)
         return rows
 
     @api.model
@@ -193,7 +192,8 @@ class OpsEvent(models.Model):
     @api.model
     def _wake(self, cron_xmlids):
         """Trigger scheduled actions with one INSERT, at most once a transaction."""
-        cron_ids = sorted(self.env.ref(xmlid).id for xmlid in cron_xmlids)
+        resolve = self.env["ir.model.data"]._xmlid_to_res_id  # cached, unlike env.ref
+        cron_ids = sorted(resolve(xmlid, raise_if_not_found=True) for xmlid in cron_xmlids)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO ir_cron_trigger (cron_id, call_at)

@@ -120,17 +120,20 @@ class OpsException(models.Model):
         category = self._category(category_code)
         if record is None and not event:
             raise ValidationError(self.env._("An exception needs a record or an event."))
+        # sudo: exceptions are raised by the engine on behalf of whoever works; the caller is
+        # private to RPC and has decided that the record is concerned. Its name and place
+        # are facts of the exception, whoever caused it.
+        exceptions = self.sudo()
         if record is not None:
+            record = record.sudo()
             record.ensure_one()
             [(company, site)] = record._ops_place()
             res_model, res_id, res_name = record._name, record.id, record.display_name
         else:
+            event = event.sudo()
             company, site = event.company_id, event.site_id
             res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
         cause_key = cause_key or f"{res_model},{res_id}"
-        # sudo: exceptions are raised by the engine on behalf of whoever works; the caller
-        # is private to RPC and has decided that the record is concerned.
-        exceptions = self.sudo()
         known = exceptions._count_repeat(category, company, cause_key, reason)
         if known:
             return known.with_env(self.env)
@@ -250,6 +253,20 @@ class OpsException(models.Model):
         self.write({"state": "accepted"})
 
     def action_reopen(self):
+        for exception in self:
+            known = self.search(
+                [
+                    ("company_id", "=", exception.company_id.id),
+                    ("category_id", "=", exception.category_id.id),
+                    ("cause_key", "=", exception.cause_key),
+                    ("is_open", "=", True),
+                ],
+                limit=1,
+            )
+            if known:
+                raise UserError(
+                    self.env._("The same cause is open again: go on with “%s”.", known.display_name)
+                )
         self.write({"state": "triaged"})
 
     def action_open_source(self):

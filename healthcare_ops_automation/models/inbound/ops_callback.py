@@ -16,6 +16,15 @@ from ...core.problem import Problem
 MAX_BODY_BYTES = 256 * 1024
 
 
+def check_size(size):
+    """Refuse a body of more than 256 KB.
+
+    :raise Problem: 413
+    """
+    if size > MAX_BODY_BYTES:
+        raise Problem(413, "Too large", f"At most {MAX_BODY_BYTES} bytes are accepted.")
+
+
 class OpsCallback(models.Model):
     """The answer of another system to one of our events: it takes effect once.
 
@@ -66,8 +75,7 @@ class OpsCallback(models.Model):
         :return: the JSON-serialisable answer
         :raise Problem: what is wrong, with the HTTP status for it
         """
-        if len(raw) > MAX_BODY_BYTES:
-            raise Problem(413, "Too large", f"At most {MAX_BODY_BYTES} bytes are accepted.")
+        check_size(len(raw))
         # sudo: an address is looked up; nothing is read for the caller before verification
         endpoint = self.env["ops.endpoint"].sudo().search([("token", "=", token)])
         if not endpoint or endpoint.state == "disabled":

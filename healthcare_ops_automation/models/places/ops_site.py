@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 SITE_KINDS = [
     ("hospital", "Hospital"),
@@ -83,13 +82,6 @@ class OpsSite(models.Model):
         "(company_id, code)", "Another site of this company has this code. Choose another code."
     )
 
-    @api.constrains("parent_id")
-    def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("Part of: a site cannot be part of itself, directly or indirectly.")
-            )
-
     @api.depends("code", "name")
     def _compute_display_name(self):
         for site in self:
@@ -101,11 +93,17 @@ class OpsSite(models.Model):
     def _ops_line_manager(self, user, site):
         """Who stands one level above ``user`` at ``site``; empty when nobody does.
 
-        The engine knows the site's manager only; modules that know departments and
-        reporting lines override this.
+        The engine knows the managers of sites only: that of the site itself, or, when it
+        is the user, is archived or there is none, of the site it is part of. Modules that
+        know departments and reporting lines override this.
         """
-        manager = site.sudo().manager_id  # only the answer leaves, no other field
-        return manager if manager.active and manager != user else self.env["res.users"]
+        site = site.sudo()  # only the answer leaves, no other field
+        while site:
+            manager = site.manager_id
+            if manager.active and manager != user:
+                return manager.with_env(self.env)
+            site = site.parent_id
+        return self.env["res.users"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -126,3 +124,4 @@ class OpsSite(models.Model):
     def _clear_scope_cache(self):
         """Record rules read the user's sites and are cached per user: forget them all."""
         self.env.registry.clear_cache()
+        self.env["res.users"].invalidate_model(["ops_scope_site_ids"])

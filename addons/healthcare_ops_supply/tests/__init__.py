@@ -1,0 +1,5 @@
+from . import test_access
+from . import test_ops_supply_answer
+from . import test_ops_supply_concurrency
+from . import test_ops_supply_item
+from . import test_ops_supply_level

@@ -1,0 +1,66 @@
+from psycopg2.errors import CheckViolation, UniqueViolation
+
+from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import SupplyCase
+
+
+@tagged("post_install", "-at_install")
+class TestOpsSupplyItem(SupplyCase):
+    def test_category_one_is_any_vital_or_a(self):
+        for ved, abc, expected in (
+            ("vital", "c", True),
+            ("desirable", "a", True),
+            ("essential", "b", False),
+        ):
+            self.item.write({"ved_class": ved, "abc_class": abc})
+            self.assertEqual(self.item.category_one, expected, (ved, abc))
+
+    def test_product_is_an_item_of_a_site_once(self):
+        with (
+            claim_log("odoo.sql_db", "ERROR", "ops_supply_item_product_site_uniq"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            self._create_item(self.product)
+
+    def test_par_level_is_not_below_critical_level(self):
+        with (
+            claim_log("odoo.sql_db", "ERROR", "ops_supply_item_levels"),
+            self.assertRaises(CheckViolation),
+            self.env.cr.savepoint(),
+        ):
+            self.item.par_level = 5
+
+    def test_product_must_be_tracked_in_stock(self):
+        service = self.env["product.product"].create({"name": "Advice", "type": "service"})
+        with self.assertRaisesRegex(ValidationError, "Track Inventory"):
+            self._create_item(service)
+
+    def test_warehouse_and_vendors_belong_to_the_sites_company(self):
+        other = self.env["res.company"].create({"name": "Second Legal Entity"})
+        stranger = self.env["res.partner"].create({"name": "Theirs", "company_id": other.id})
+        with self.assertRaises(UserError):
+            self.item.preferred_vendor_ids += stranger
+        theirs = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
+        with self.assertRaises(UserError):
+            theirs.ops_site_id = self.site
+
+    def test_buttons_open_what_they_count(self):
+        self._add(20)
+        self._consume(15)
+        item = self.item.with_user(self.manager)
+        action = item.action_open_ops_events()
+        self.assertEqual(
+            self.env["ops.event"].search_count(action["domain"]), item.event_count
+        )
+        self.assertEqual(item.event_count, 2)
+
+    def test_overview_counts_items_below_critical(self):
+        site = self.site.with_user(self.manager)
+        self.assertEqual(site.below_critical_count, 1)
+        action = site.action_open_items_below_critical()
+        domain = [*action["domain"], ("below_critical", "=", True)]
+        self.assertEqual(self.env["ops.supply.item"].search_count(domain), 1)

@@ -1,0 +1,91 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import ROLES, OpsCase
+
+# Model -> role -> what it may do: r(ead), w(rite), c(reate), d(elete). Nothing else.
+RIGHTS = {
+    "ops.site": dict.fromkeys(ROLES, "r") | {"admin": "rwcd"},
+    "ops.exception.category": dict.fromkeys(ROLES, "r") | {"admin": "rwcd"},
+    "ops.exception": {"user": "rw", "manager": "rw", "admin": "r", "auditor": "r"},
+    "ops.event.type": {"user": "r", "manager": "r", "admin": "rw", "auditor": "r"},
+    "ops.event": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.endpoint": {"manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.delivery": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.delivery.attempt": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.callback": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.audit.entry": {"admin": "r", "auditor": "r"},
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(OpsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {role: cls._create_user(role) for role in ROLES}
+        cls.users["integration"] = cls._create_user("integration")
+
+    def test_each_role_may_do_what_the_table_says_and_nothing_else(self):
+        for model, rights in RIGHTS.items():
+            for role, user in self.users.items():
+                records = self.env[model].with_user(user)
+                may = "".join(
+                    letter for letter, op in OPERATIONS.items() if records.has_access(op)
+                )
+                self.assertEqual(may, rights.get(role, ""), (model, role))
+
+    def test_every_stored_model_of_the_engine_stands_in_the_table(self):
+        stored = {
+            name
+            for name, model in self.registry.items()
+            if name.startswith("ops.")
+            and not model._abstract
+            and model._original_module == "healthcare_ops_automation"
+        }
+        self.assertEqual(stored, set(RIGHTS))
+
+    def test_engine_calls_are_closed_to_remote_callers(self):
+        from odoo.service.model import get_public_method
+
+        for name in ("emit", "_emit_guarded", "_import_settled", "_seal"):
+            with self.assertRaises(AccessError, msg=name):
+                get_public_method(self.env["ops.event"], name)
+        for model, name in (
+            ("ops.exception", "_raise_exception"),
+            ("ops.audit.entry", "_record"),
+            ("ops.audit.entry", "_purge"),
+            ("ops.callback", "_receive"),
+        ):
+            with self.assertRaises(AccessError, msg=name):
+                get_public_method(self.env[model], name)
+
+    def test_records_of_another_company_cannot_be_read(self):
+        events = self._emit(self.site | self.foreign_site)
+        self._create_endpoint(company_id=self.other_company.id)
+        self._emit(self.foreign_site)
+        self._commit()
+        exception = self.env["ops.exception"]._raise_exception(
+            "event_contract", "x", self.foreign_site
+        )
+        delivery = events[1].delivery_ids
+        self.assertTrue(delivery)
+        for record in (events[1], exception, delivery, delivery.endpoint_id, self.foreign_site):
+            for role in ("manager", "auditor", "admin"):
+                seen = record.with_user(self.users[role])
+                self.assertFalse(seen.search([("id", "=", record.id)]), (record, role))
+                with self.assertRaises(AccessError, msg=(record, role)):
+                    seen.read(["id"])
+
+    def test_integration_user_reads_nothing_of_the_engine(self):
+        user = self.users["integration"]
+        for model in RIGHTS:
+            with self.assertRaises(AccessError, msg=model):
+                self.env[model].with_user(user).search([])
+
+    def test_roles_can_be_combined(self):
+        user = self._create_user("auditor", "t_both")
+        user.group_ids += self.env.ref("healthcare_ops_automation.group_ops_approver")
+        self.assertTrue(user.has_group("healthcare_ops_automation.group_ops_auditor"))
+        self.assertTrue(user.has_group("healthcare_ops_automation.group_ops_requester"))

@@ -1,0 +1,75 @@
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+
+from .common import OpsCase
+
+
+@tagged("post_install", "-at_install")
+class TestOpsEndpoint(OpsCase):
+    def test_each_bad_value_is_refused_naming_the_field(self):
+        for values, field in (
+            ({"url": "ftp://host/x"}, "URL"),
+            ({"url": "https://user:pw@host/x"}, "URL"),
+            ({"url": "https://"}, "URL"),
+            ({"url": "https://host:port/"}, "URL"),
+            ({"secret_out": "secret"}, "Signing secret"),
+            ({"secret_in": False}, "Callback secret"),
+            ({"allowed_networks": "10.0.0.300"}, "Allowed networks"),
+            ({"event_patterns": "supply.(.*)+"}, "Event types"),
+            ({"user_id": self._create_user("user").id}, "Integration user"),
+        ):
+            with self.assertRaisesRegex(ValidationError, field, msg=values):
+                self._create_endpoint(**values)
+
+    def test_secrets_and_addresses_differ_for_each_endpoint(self):
+        one = self._create_endpoint()
+        two = one.copy()
+        for name in ("secret_out", "secret_in", "token"):
+            self.assertTrue(one[name])
+            self.assertNotEqual(one[name], two[name], name)
+        self.assertNotEqual(one.secret_out, one.secret_in)
+
+    def test_only_administrators_read_url_and_secrets(self):
+        endpoint = self._create_endpoint()
+        for role in ("manager", "auditor"):
+            seen = endpoint.with_user(self._create_user(role))
+            self.assertEqual(seen.name, "Receiver")
+            for name in ("url", "secret_out", "secret_in", "token", "allowed_networks"):
+                with self.assertRaises(AccessError, msg=(role, name)):
+                    seen.read([name])
+        admin = endpoint.with_user(self._create_user("admin"))
+        self.assertTrue(admin.read(["url", "secret_in"])[0]["secret_in"])
+
+    def test_changes_are_audited_without_secrets(self):
+        endpoint = self._create_endpoint()
+        endpoint.write({"secret_out": endpoint.secret_in, "min_severity": "high"})
+        entry = self.env["ops.audit.entry"].search(
+            [("res_model", "=", "ops.endpoint"), ("res_id", "=", endpoint.id)], limit=1
+        )
+        self.assertEqual(entry.action, "endpoint.changed")
+        self.assertIn('"min_severity": "high"', entry.details)
+        self.assertIn('"secret_out": "changed"', entry.details)
+        self.assertNotIn("whsec_", entry.details)
+
+    def test_pausing_holds_and_activating_wakes(self):
+        endpoint = self._create_endpoint()
+        event = self._emit()
+        self._commit()
+        endpoint.action_pause()
+        self.assertEqual(event.delivery_ids.state, "waiting")
+        cron = self.env.ref("healthcare_ops_automation.cron_deliver_bulk")
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        endpoint.with_user(self._create_user("admin")).action_activate()
+        after = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        self.assertEqual((endpoint.state, after - before), ("active", 1))
+
+    def test_manager_cannot_pause(self):
+        with self.assertRaises(AccessError):
+            self._create_endpoint().with_user(self._create_user("manager")).action_pause()
+
+    def test_counts_say_what_waits_and_what_was_given_up(self):
+        endpoint = self._create_endpoint()
+        events = self._emit(self.site | self.other_site)
+        self._commit()
+        events[0].delivery_ids.sudo().state = "dead"
+        self.assertEqual((endpoint.waiting_count, endpoint.dead_count), (1, 1))

@@ -1,0 +1,3 @@
+from . import ops_health
+from . import ops_health_delivery
+from . import res_config_settings

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+EDITABLE_FIELDS = {"name", "description"}
+
+
+def label_from_code(code):
+    """A first name for a code: ``below_critical`` becomes “Below critical”."""
+    return code.replace("_", " ").replace(".", " ").strip().capitalize()
+
+
+class OpsProcess(models.Model):
+    """A process as the event types tell it: derived, never entered.
+
+    An event type names its process and its milestone as plain codes, so that nobody needs
+    this module in order to be measured. The catalogue gives each code a row that people
+    can name and describe.
+    """
+
+    _name = "ops.process"
+    _description = "Process"
+    _order = "name, id"
+
+    code = fields.Char(required=True, readonly=True, help="As the event types write it.")
+    name = fields.Char(required=True, translate=True)
+    description = fields.Text(
+        translate=True, help="What the process is for, where it begins and where it ends."
+    )
+    milestone_ids = fields.One2many("ops.milestone", "process_id", string="Milestones")
+    milestone_count = fields.Integer("Milestone count", compute="_compute_milestone_count")
+    event_type_count = fields.Integer("Event types", compute="_compute_event_counts")
+    event_count = fields.Integer(
+        "Events",
+        compute="_compute_event_counts",
+        help="Events of your companies and sites.",
+    )
+
+    _code_uniq = models.UniqueIndex("(code)", "There is a process with this code already.")
+
+    @api.depends("milestone_ids")
+    def _compute_milestone_count(self):
+        for process in self:
+            process.milestone_count = len(process.milestone_ids)
+
+    def _compute_event_counts(self):
+        types = self._event_types()
+        for process in self:
+            own = types.filtered(lambda event_type, p=process: event_type.process_code == p.code)
+            process.event_type_count = len(own)
+            process.event_count = sum(own.mapped("event_count"))
+
+    def write(self, vals):
+        self._refuse_derived(vals)
+        return super().write(vals)
+
+    def action_open_events(self):
+        """The events behind the number."""
+        self.ensure_one()
+        return self._open_events(self.name, self._event_types())
+
+    def action_open_milestones(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_ops_monitoring.action_milestone"
+        )
+        return {**action, "domain": [("process_id", "=", self.id)], "context": {}}
+
+    def _event_types(self):
+        """The event types of the processes, also those switched off: their events remain."""
+        types = self.env["ops.event.type"].with_context(active_test=False)
+        return types.search([("process_code", "in", self.mapped("code"))])
+
+    def _open_events(self, name, types):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_ops_automation.ops_event_action"
+        )
+        domain = [("type_id", "in", types.ids)]
+        return {**action, "name": name, "domain": domain, "context": {}}
+
+    def _refuse_derived(self, vals):
+        """Only name and description are people's; the rest follows the event types."""
+        if not self.env.su and set(vals) - EDITABLE_FIELDS:
+            raise AccessError(
+                self.env._(
+                    "Processes and milestones follow the event types. "
+                    "Only their name and description can be changed."
+                )
+            )
+
+    @api.model
+    def _sync_catalogue(self):
+        """Give every process and milestone code of the event types a row, and drop the others.
+
+        Called when the module is installed or updated, and whenever an event type changes.
+        Idempotent; names and descriptions that people wrote stay.
+        """
+        # sudo: derived rows, the same whoever edits an event type, and nobody may write them
+        processes = self.sudo()
+        types = self.env["ops.event.type"].sudo().with_context(active_test=False)
+        wanted = {}
+        for event_type in types.search([("process_code", "!=", False)], order="id"):
+            milestones = wanted.setdefault(event_type.process_code, [])
+            if event_type.milestone_code and event_type.milestone_code not in milestones:
+                milestones.append(event_type.milestone_code)
+        codes = list(wanted)
+        known = {process.code: process for process in processes.search([("code", "in", codes)])}
+        for code, milestones in wanted.items():
+            process = known.get(code) or processes.create(
+                {"code": code, "name": label_from_code(code)}
+            )
+            process.milestone_ids._sync(process, milestones)
+        processes.search([("code", "not in", codes)]).unlink()
