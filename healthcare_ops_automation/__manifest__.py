@@ -1,6 +1,6 @@
 {
     "name": "Healthcare Operations: Automation",
-    "summary": "Sites, events with signed delivery and callbacks, exceptions with an owner, audit trail",
+    "summary": "Sites, signed events and callbacks, exceptions with an owner, audit trail",
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",

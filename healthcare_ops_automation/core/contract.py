@@ -19,7 +19,7 @@ from pydantic import ValidationError as ContractError
 
 INTERNAL = "internal"
 PERSONAL = "personal"
-SECRET = "secret"  # noqa: S105 - the name of a tag
+SECRET = "secret"
 SENSITIVITIES = (INTERNAL, PERSONAL, SECRET)
 SENSITIVITY_KEY = "x-sensitivity"
 
@@ -44,13 +44,13 @@ class Contract(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs):
-        super().__pydantic_init_subclass__(**kwargs)
         for name, info in cls.model_fields.items():
             extra = info.json_schema_extra or {}
             if extra.get(SENSITIVITY_KEY) not in SENSITIVITIES:
                 raise TypeError(
                     f"{cls.__name__}.{name}: declare it with tagged({'|'.join(SENSITIVITIES)})"
                 )
+        return super().__pydantic_init_subclass__(**kwargs)
 
 
 @dataclass(frozen=True)

@@ -181,8 +181,9 @@ def _pool(parts, address, port, opened):
 
     class Connection(plain):
         def connect(self):
-            super().connect()
+            result = super().connect()
             opened.append(self)
+            return result
 
     pool.ConnectionCls = Connection
     return pool

@@ -31,9 +31,7 @@ class TestAccess(OpsCase):
         for model, rights in RIGHTS.items():
             for role, user in self.users.items():
                 records = self.env[model].with_user(user)
-                may = "".join(
-                    letter for letter, op in OPERATIONS.items() if records.has_access(op)
-                )
+                may = "".join(letter for letter, op in OPERATIONS.items() if records.has_access(op))
                 self.assertEqual(may, rights.get(role, ""), (model, role))
 
     def test_every_stored_model_of_the_engine_stands_in_the_table(self):

@@ -31,7 +31,7 @@ class CallbackCase(OpsCase):
         self.taken.append(data.verdict)
         self.acting = callback.env.user
         if data.verdict == "refuse":
-            raise ValidationError("verdict: not this one.")
+            raise ValidationError(event.env._("verdict: not this one."))
         if data.verdict == "follow":
             callback.env["ops.event"].emit(TYPE, event._source_record().sudo(), {"number": 9})
         return {"summary": f"took {data.verdict}"}

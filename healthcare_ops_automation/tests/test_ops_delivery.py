@@ -74,7 +74,9 @@ class TestOpsDelivery(OpsCase):
             self._deliver()
         self.assertEqual((delivery.state, delivery.attempt_count), ("delivered", 2))
         self.assertEqual(delivery.attempt_ids.mapped("outcome"), ["retry", "delivered"])
-        self.assertEqual({headers["webhook-id"] for _p, headers, _b in server.received}, {delivery.event_id.uuid})
+        self.assertEqual(
+            {headers["webhook-id"] for _p, headers, _b in server.received}, {delivery.event_id.uuid}
+        )
 
     def test_retry_after_is_honoured(self):
         later = (("Retry-After", "600"),)
@@ -169,7 +171,9 @@ class TestOpsDelivery(OpsCase):
             self._deliver()
             self.assertEqual(server.received, [], "the lease still runs")
             self.env.cr.execute(
-                SQL("UPDATE ops_delivery SET lease_until = now() AT TIME ZONE 'UTC' - interval '1s'")
+                SQL(
+                    "UPDATE ops_delivery SET lease_until = now() AT TIME ZONE 'UTC' - interval '1s'"
+                )
             )
             self._deliver()
         self.assertEqual((delivery.state, delivery.attempt_count), ("delivered", 2))

@@ -2,9 +2,9 @@ import threading
 from contextlib import closing
 
 from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
-from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from .common import TYPE
@@ -21,7 +21,7 @@ class TestOpsEventConcurrency(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
-        with closing(cls.registry.cursor()) as cr:
+        with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             cls.site_id = env["ops.site"].create({"name": "Busy", "code": "T-BUSY"}).id
             cls.type_id = (
@@ -31,26 +31,23 @@ class TestOpsEventConcurrency(BaseCase):
                 )
                 .id
             )
-            cr.commit()
         cls.registry.clear_cache()
         cls.addClassCleanup(cls._remove)
 
     @classmethod
     def _remove(cls):
-        with closing(cls.registry.cursor()) as cr:
+        with cls.registry.cursor() as cr:
             cr.execute("DELETE FROM ops_event WHERE type_id = %s", [cls.type_id])
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["ops.event.type"].browse(cls.type_id).unlink()
             env["ops.site"].browse(cls.site_id).unlink()
-            cr.commit()
         cls.registry.clear_cache()
 
     def _emit_and_commit(self, number, **kwargs):
-        with closing(self.registry.cursor()) as cr:
+        with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             site = env["ops.site"].browse(self.site_id)
             event = env["ops.event"].emit(TYPE, site, {"number": number}, **kwargs)
-            cr.commit()
             return event.id
 
     def _in_threads(self, work):
@@ -75,31 +72,29 @@ class TestOpsEventConcurrency(BaseCase):
 
         def work(writer):
             for number in range(self.ROUNDS):
-                with closing(self.registry.cursor()) as cr:
+                with self.registry.cursor() as cr:
                     env = api.Environment(cr, SUPERUSER_ID, {})
                     site = env["ops.site"].browse(self.site_id)
                     event = env["ops.event"].emit(TYPE, site, {"number": number})
                     cr.flush()  # sealed: the lock is held until the commit
                     with guard:
                         committed.append(event.sequence)
-                    cr.commit()
 
         self.assertEqual(self._in_threads(work), [])
         self.assertEqual(len(committed), self.WRITERS * self.ROUNDS)
         self.assertEqual(committed, sorted(committed))
 
     def test_transactions_with_the_same_records_in_any_order_do_not_deadlock(self):
-        with closing(self.registry.cursor()) as cr:
+        with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             ids = env["ops.site"].search([("company_id", "=", env.company.id)], limit=3).ids
 
         def work(writer):
             order = ids if writer % 2 else list(reversed(ids))
             for number in range(self.ROUNDS):
-                with closing(self.registry.cursor()) as cr:
+                with self.registry.cursor() as cr:
                     env = api.Environment(cr, SUPERUSER_ID, {})
                     env["ops.event"].emit(TYPE, env["ops.site"].browse(order), {"number": number})
-                    cr.commit()
 
         self.assertEqual(self._in_threads(work), [])
 
@@ -115,7 +110,7 @@ class TestOpsEventConcurrency(BaseCase):
             first.commit()
         ids.append(self._emit_and_commit(2, dedup_key="k"))
         self.assertEqual(ids[0], ids[1])
-        with closing(self.registry.cursor()) as cr:
+        with self.registry.cursor() as cr:
             cr.execute(
                 SQL(
                     "SELECT count(*) FROM ops_event WHERE type_id = %s AND dedup_key = 'k'",

@@ -121,7 +121,9 @@ class TestOpsException(OpsCase):
         action = site.action_open_exceptions()
         found = self.env["ops.exception"].search_count([*action["domain"], ("is_open", "=", True)])
         self.assertEqual(found, 2)
-        self.assertEqual(self.site.with_user(self._create_user("requester")).open_exception_count, 0)
+        self.assertEqual(
+            self.site.with_user(self._create_user("requester")).open_exception_count, 0
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -153,9 +155,8 @@ class TestOpsExceptionConcurrency(OpsCase):
             second.rollback()
 
     def _remove(self, site_id, category_id):
-        with closing(self.registry.cursor()) as cr:
+        with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["ops.exception"].search([("category_id", "=", category_id)]).unlink()
             env["ops.exception.category"].browse(category_id).unlink()
             env["ops.site"].browse(site_id).unlink()
-            cr.commit()

@@ -23,7 +23,6 @@ class OpsSupplyAnswer(models.Model):
     site_id = fields.Many2one(related="item_id.site_id", store=True, index=True)
     vendor_id = fields.Many2one(
         "res.partner",
-        string="Vendor",
         ondelete="set null",
         readonly=True,
         help="The vendor with this reference, when there is one.",
@@ -86,9 +85,7 @@ class OpsSupplyAnswer(models.Model):
     def _as_message(self):
         """The answers as a chatter message; names are escaped, they come from outside."""
         line = Markup("<li>%s: %s</li>")
-        lines = Markup("").join(
-            line % (answer.vendor_name, answer._in_words()) for answer in self
-        )
+        lines = Markup("").join(line % (answer.vendor_name, answer._in_words()) for answer in self)
         title = Markup("<p><strong>%s</strong> %s</p>") % (
             self.env._("Supplier availability checked."),
             self._summary(),

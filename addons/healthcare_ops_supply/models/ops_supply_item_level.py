@@ -65,7 +65,7 @@ class OpsSupplyItem(models.Model):
     @api.model
     def _cron_check_levels(self):
         """Look at every item: stock also stops being usable by the passing of time."""
-        self.search([])._ops_recompute()
+        self.search([("active", "=", True)])._ops_recompute()
 
     def _ops_recompute(self, silent=False):
         """Bring usable stock up to date; emit for each item that crossed its level.
@@ -110,9 +110,7 @@ class OpsSupplyItem(models.Model):
             below = rounding.compare(float(on_hand), float(critical)) < 0
             if below != bool(was_below) or rounding.compare(float(on_hand), float(known or 0)):
                 # sudo: computed facts; people may not write them and need not be able to
-                super(OpsSupplyItem, item.sudo()).write(
-                    {"on_hand_usable": float(on_hand), "below_critical": below}
-                )
+                item.sudo().write({"on_hand_usable": float(on_hand), "below_critical": below})
                 changed.append((item_id, below != bool(was_below)))
         return changed
 

@@ -1,9 +1,10 @@
 import json
 import time
 
+from odoo.tests import new_test_user, tagged
+
 from odoo.addons.healthcare_ops_automation.core import signing
 from odoo.addons.healthcare_ops_automation.core.problem import Problem
-from odoo.tests import new_test_user, tagged
 
 from .common import AUTOMATION, SupplyCase
 

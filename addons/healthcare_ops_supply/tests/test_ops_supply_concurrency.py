@@ -1,14 +1,15 @@
 import uuid
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
-from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL
+
+from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
 
 @tagged("post_install", "-at_install")
@@ -30,7 +31,12 @@ class TestOpsSupplyConcurrency(BaseCase):
             )
             product = env["product.product"].create({"name": "Swab", "is_storable": True})
             item = env["ops.supply.item"].create(
-                {"product_id": product.id, "site_id": site.id, "critical_level": 10, "par_level": 20}
+                {
+                    "product_id": product.id,
+                    "site_id": site.id,
+                    "critical_level": 10,
+                    "par_level": 20,
+                }
             )
             for shelf in shelves:
                 env["stock.quant"]._update_available_quantity(product, shelf, 6)
@@ -43,20 +49,10 @@ class TestOpsSupplyConcurrency(BaseCase):
             }
         self.addCleanup(self._remove)
 
+    @contextmanager
     def _transaction(self):
-        registry = self.registry
-
-        class Transaction:
-            def __enter__(self):
-                self.cr = registry.cursor()
-                return api.Environment(self.cr, SUPERUSER_ID, {})
-
-            def __exit__(self, kind, error, trace):
-                with closing(self.cr):
-                    if not kind:
-                        self.cr.commit()
-
-        return Transaction()
+        with self.registry.cursor() as cr:  # commits at the end
+            yield api.Environment(cr, SUPERUSER_ID, {})
 
     def _remove(self):
         with self._transaction() as env:

@@ -1,8 +1,9 @@
 from psycopg2.errors import CheckViolation, UniqueViolation
 
-from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+
+from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
 from .common import SupplyCase
 
@@ -53,9 +54,7 @@ class TestOpsSupplyItem(SupplyCase):
         self._consume(15)
         item = self.item.with_user(self.manager)
         action = item.action_open_ops_events()
-        self.assertEqual(
-            self.env["ops.event"].search_count(action["domain"]), item.event_count
-        )
+        self.assertEqual(self.env["ops.event"].search_count(action["domain"]), item.event_count)
         self.assertEqual(item.event_count, 2)
 
     def test_overview_counts_items_below_critical(self):

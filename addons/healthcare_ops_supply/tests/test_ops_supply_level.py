@@ -35,7 +35,9 @@ class TestOpsSupplyLevel(SupplyCase):
         self.assertEqual(self.item.availability, "below_critical")
         event = self._events(BELOW)
         self.assertEqual(len(event), 1)
-        self.assertEqual((event.state, event.severity, event.lane), ("sealed", "critical", "critical"))
+        self.assertEqual(
+            (event.state, event.severity, event.lane), ("sealed", "critical", "critical")
+        )
         self.assertEqual((event.site_id, event.company_id), (self.site, self.company))
         data = json.loads(event.body)["data"]
         self.assertEqual((data["on_hand"], data["suggested_quantity"]), (5, 35))
@@ -104,9 +106,7 @@ class TestOpsSupplyLevel(SupplyCase):
         quarantine = self.env["stock.location"].create(
             {"name": "Quarantine", "location_id": self.stock.id, "ops_quarantine": True}
         )
-        shelf = self.env["stock.location"].create(
-            {"name": "Shelf", "location_id": quarantine.id}
-        )
+        shelf = self.env["stock.location"].create({"name": "Shelf", "location_id": quarantine.id})
         self._add(20)
         self._add(50, shelf)
         self.assertEqual(self.item.on_hand_usable, 20)

@@ -18,7 +18,24 @@ DIGESTED_FIELDS = (
     "company_id",
     "details",
 )
+# Set to "on" for the statement by which the purge, and nothing else, may delete.
 PURGE_SETTING = "healthcare_ops.audit_purge"
+APPEND_ONLY = """
+CREATE OR REPLACE FUNCTION ops_audit_entry_append_only() RETURNS trigger AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('healthcare_ops.audit_purge', true) = 'on' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'ops_audit_entry is append-only: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+CREATE OR REPLACE TRIGGER ops_audit_entry_no_change
+    BEFORE UPDATE OR DELETE ON ops_audit_entry
+    FOR EACH ROW EXECUTE FUNCTION ops_audit_entry_append_only();
+CREATE OR REPLACE TRIGGER ops_audit_entry_no_truncate
+    BEFORE TRUNCATE ON ops_audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION ops_audit_entry_append_only();
+"""
 
 
 class OpsAuditEntry(models.Model):
@@ -57,26 +74,7 @@ class OpsAuditEntry(models.Model):
     _record_idx = models.Index("(res_model, res_id)")
 
     def init(self):
-        super().init()
-        self.env.cr.execute(
-            f"""
-            CREATE OR REPLACE FUNCTION ops_audit_entry_append_only() RETURNS trigger AS $$
-            BEGIN
-                IF TG_OP = 'DELETE'
-                   AND current_setting('{PURGE_SETTING}', true) = 'on' THEN
-                    RETURN OLD;
-                END IF;
-                RAISE EXCEPTION 'ops_audit_entry is append-only: % refused', TG_OP
-                    USING ERRCODE = 'restrict_violation';
-            END $$ LANGUAGE plpgsql;
-            CREATE OR REPLACE TRIGGER ops_audit_entry_no_change
-                BEFORE UPDATE OR DELETE ON ops_audit_entry
-                FOR EACH ROW EXECUTE FUNCTION ops_audit_entry_append_only();
-            CREATE OR REPLACE TRIGGER ops_audit_entry_no_truncate
-                BEFORE TRUNCATE ON ops_audit_entry
-                FOR EACH STATEMENT EXECUTE FUNCTION ops_audit_entry_append_only();
-            """  # noqa: S608 - the only interpolated value is a constant of this file
-        )
+        self.env.cr.execute(APPEND_ONLY)
 
     @api.model
     def _drop_append_only(self):
@@ -124,10 +122,11 @@ class OpsAuditEntry(models.Model):
         # sudo: nobody may create entries; this method is private and takes the actor from env
         return self.sudo().create(values).with_env(self.env)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The audit trail cannot be changed."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(
             self.env._("The audit trail cannot be deleted; old entries go by the retention rule.")
         )

@@ -19,9 +19,7 @@ class OpsDelivery(models.Model):
     event_id = fields.Many2one(
         "ops.event", required=True, index=True, ondelete="cascade", readonly=True
     )
-    endpoint_id = fields.Many2one(
-        "ops.endpoint", required=True, ondelete="restrict", readonly=True
-    )
+    endpoint_id = fields.Many2one("ops.endpoint", required=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     site_id = fields.Many2one("ops.site", index=True, readonly=True)
     type_id = fields.Many2one(related="event_id.type_id")
@@ -55,9 +53,7 @@ class OpsDelivery(models.Model):
     attempt_ids = fields.One2many("ops.delivery.attempt", "delivery_id", string="Attempts made")
 
     _endpoint_event_uniq = models.UniqueIndex("(endpoint_id, event_id)")
-    _due_idx = models.Index(
-        "(lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
-    )
+    _due_idx = models.Index("(lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')")
     _dead_idx = models.Index("(company_id) WHERE state = 'dead'")
     _order_idx = models.Index(
         "(endpoint_id, record_key, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"

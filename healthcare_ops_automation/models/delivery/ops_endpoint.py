@@ -172,9 +172,7 @@ class OpsEndpoint(models.Model):
             try:
                 parse_networks(endpoint.allowed_networks)
             except ValueError as error:
-                raise ValidationError(
-                    self.env._("Allowed networks: %s.", str(error))
-                ) from error
+                raise ValidationError(self.env._("Allowed networks: %s.", str(error))) from error
 
     @api.constrains("event_patterns")
     def _check_patterns(self):
@@ -278,8 +276,7 @@ class OpsEndpoint(models.Model):
         changed = AUDITED_FIELDS & vals.keys()
         if changed:
             shown = {
-                name: "changed" if name in SECRET_FIELDS else vals[name]
-                for name in sorted(changed)
+                name: "changed" if name in SECRET_FIELDS else vals[name] for name in sorted(changed)
             }
             self.env["ops.audit.entry"]._record("endpoint.changed", self, shown)
         return result

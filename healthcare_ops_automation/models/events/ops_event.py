@@ -86,6 +86,9 @@ class OpsEvent(models.Model):
     _open_idx = models.Index("(txid) WHERE state = 'open'")
     _record_idx = models.Index("(res_model, res_id, id)")
 
+    def init(self):
+        self.env.cr.execute("CREATE SEQUENCE IF NOT EXISTS ops_event_sequence AS bigint")
+
     def _compute_display_name(self):
         for event in self:
             name = event.type_id.name or event.type_code

@@ -23,10 +23,6 @@ class OpsEvent(models.Model):
 
     _inherit = "ops.event"
 
-    def init(self):
-        super().init()
-        self.env.cr.execute("CREATE SEQUENCE IF NOT EXISTS ops_event_sequence AS bigint")
-
     @api.model
     def _seal_before_commit(self):
         precommit = self.env.cr.precommit

@@ -57,7 +57,9 @@ class OpsException(models.Model):
         string="Source record", model_field="res_model", readonly=True
     )
     res_name = fields.Char(string="Concerns", readonly=True)
-    event_id = fields.Many2one("ops.event", ondelete="set null", readonly=True, index="btree_not_null")
+    event_id = fields.Many2one(
+        "ops.event", ondelete="set null", readonly=True, index="btree_not_null"
+    )
     reason = fields.Text(required=True, readonly=True, help="What happened, in words.")
     cause_key = fields.Char(
         readonly=True, help="The same cause counts on one open exception instead of opening more."
