@@ -21,6 +21,7 @@
         "views/stock_location_views.xml",
         "views/ops_supply_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_tests": ["healthcare_ops_supply/static/tests/tours/**/*"],
     },

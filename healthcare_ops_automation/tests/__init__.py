@@ -12,6 +12,7 @@ from . import test_ops_delivery
 from . import test_ops_endpoint
 from . import test_ops_event_concurrency
 from . import test_ops_event_emit
+from . import test_ops_event_retention
 from . import test_ops_event_seal
 from . import test_ops_event_type
 from . import test_ops_exception

@@ -36,6 +36,9 @@ class TestOpsException(OpsCase):
         owner = self._create_user("user")
         self.category.user_id = owner
         self.assertEqual(self._raise().user_id, owner)
+        owner.active = False
+        self.assertEqual(self._raise(record=self.other_site).user_id.id, False)
+        self.assertEqual(self._raise(cause_key="later").user_id, self.manager)
 
     def test_archived_owner_gets_nothing(self):
         self.manager.active = False

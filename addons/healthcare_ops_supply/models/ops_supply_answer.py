@@ -32,7 +32,7 @@ class OpsSupplyAnswer(models.Model):
     preferred = fields.Boolean(
         readonly=True, help="A preferred vendor of the item when the answer came in."
     )
-    can_deliver = fields.Boolean(readonly=True)
+    can_deliver = fields.Boolean(string="Can deliver", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
     lead_days = fields.Integer(string="Lead time (days)", readonly=True, aggregator="avg")
     note = fields.Char(readonly=True)

@@ -56,6 +56,7 @@ class OpsSupplyItem(models.Model):
         help="Vital, or class A by value: reviewed most closely.",
     )
     critical_level = fields.Float(
+        string="Critical level",
         digits="Product Unit",
         tracking=True,
         help="When usable stock falls below this, an event is written and suppliers are asked.",
@@ -71,7 +72,7 @@ class OpsSupplyItem(models.Model):
         help="On hand at the site, without expired and quarantined stock. Reservations do not "
         "count.",
     )
-    below_critical = fields.Boolean(readonly=True, copy=False)
+    below_critical = fields.Boolean(string="Below critical level", readonly=True, copy=False)
     availability = fields.Selection(
         [
             ("out_of_stock", "Out of stock"),
@@ -200,12 +201,14 @@ class OpsSupplyItem(models.Model):
             raise ValidationError(
                 self.env._("inreplyto: the event is not about a supply item that still exists.")
             )
-        answers = self.env["ops.supply.answer"]._store(item, event, data)
-        summary = answers._summary()
         item.check_access("read")
-        # sudo: who may read the item may leave this note on it; an integration user has no
-        # rights on messages in general
-        item.sudo().message_post(
+        answers = self.env["ops.supply.answer"]._store(item, event, data)
+        # sudo: the item may be read and the answers were written with the user's own rights;
+        # what follows only puts them into words, which takes the product's name and unit,
+        # and leaves a note: an integration user has no rights on those in general
+        item, answers = item.sudo(), answers.sudo()
+        summary = answers._summary()
+        item.message_post(
             body=answers._as_message(),
             author_id=self.env.user.partner_id.id,
             subtype_xmlid="mail.mt_note",

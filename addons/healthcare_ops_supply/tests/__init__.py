@@ -3,3 +3,4 @@ from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
+from . import test_tour_story

@@ -44,6 +44,8 @@ class TestOpsSupplyAnswer(SupplyCase):
         headers = signing.signed_headers(
             [self.endpoint.secret_in], message_id, int(time.time()), body
         )
+        self.env.flush_all()
+        self.env.invalidate_all()  # another request, with nothing in its cache
         callbacks = self.env(user=self.env.ref("base.public_user").id, su=False)["ops.callback"]
         return callbacks._receive(self.endpoint.token, headers, body)
 

@@ -50,10 +50,12 @@ class OpsEventType(models.Model):
         help="Critical events are delivered first and never wait behind bulk ones.",
     )
     retention_days = fields.Integer(
+        string="Retention (days)",
         required=True,
         default=365,
         tracking=True,
-        help="Days the content of an event is kept. The event's row stays.",
+        help="Days until the content of an event is removed. The event itself, its times and "
+        "the SHA-256 of its content stay.",
     )
     description = fields.Text(translate=True, readonly=True)
     example = fields.Text(readonly=True, help="An example of the data, as JSON.")

@@ -201,8 +201,8 @@ class OpsException(models.Model):
         return exception
 
     def _default_owner(self, category, site):
-        owner = category.user_id or site.manager_id
-        return owner if owner.active else self.env["res.users"]
+        """Who gets it: the category's owner, else the site's manager; nobody archived."""
+        return category.user_id.filtered("active") or site.manager_id.filtered("active")
 
     # -- work -----------------------------------------------------------------------------
 

@@ -1,0 +1,20 @@
+{
+    "name": "Healthcare Operations: Demo Network",
+    "summary": "A synthetic outpatient network to look at and to test on",
+    "version": "19.0.1.0.0",
+    "development_status": "Beta",
+    "category": "Healthcare Operations",
+    "author": "Healthcare Operations Suite contributors",
+    "website": "https://github.com/healthcare-ops/healthcare-operations-suite",
+    "license": "LGPL-3",
+    "depends": [
+        "healthcare_ops_supply",
+        "healthcare_ops_monitoring",
+        "hr_maintenance",
+        "stock_maintenance",
+        "account",
+    ],
+    "data": ["data/ops_exception_category.xml"],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}

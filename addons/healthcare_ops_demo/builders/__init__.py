@@ -1,0 +1,5 @@
+"""Builders of the demo network: one file a subject, from tables to records."""
+
+from .assembly import build
+
+__all__ = ["build"]

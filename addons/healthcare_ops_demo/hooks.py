@@ -1,0 +1,24 @@
+"""Installing and uninstalling the demo network."""
+
+from .builders import build
+from .builders.tables import MODULE
+
+
+def post_init_hook(env):
+    """Build the network; runs on installation only, so an upgrade repeats nothing."""
+    build(env)
+
+
+def uninstall_hook(env):
+    """Leave the network as ordinary records, and close its doors.
+
+    Orders, moves and posted bills cannot be deleted, and what they stand on must stay with
+    them. So the records keep, without external ids that would have Odoo try to delete
+    them one by one; the logins, whose passwords everybody knows, are archived.
+    """
+    data = env["ir.model.data"].search(
+        [("module", "=", MODULE), ("model", "not like", "ir.%"), ("model", "!=", False)]
+    )
+    users = data.filtered(lambda each: each.model == "res.users")
+    env["res.users"].browse(users.mapped("res_id")).exists().active = False
+    data.unlink()
