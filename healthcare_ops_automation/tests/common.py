@@ -80,12 +80,13 @@ class OpsCase(TransactionCase):
     @classmethod
     def _create_user(cls, role, login=None, **values):
         """A user with one role; the integration role has nothing besides."""
+        login = login or f"t_{role}"
         values = {"company_id": cls.company.id, **values}
         if role == "integration":
-            user = new_test_user(cls.env, login or role, groups="base.group_portal", **values)
+            user = new_test_user(cls.env, login, groups="base.group_portal", **values)
             user.group_ids = [Command.set(cls.env.ref(GROUP % role).ids)]
             return user
-        return new_test_user(cls.env, login or f"t_{role}", groups=GROUP % role, **values)
+        return new_test_user(cls.env, login, groups=GROUP % role, **values)
 
     def _create_endpoint(self, **values):
         return self.env["ops.endpoint"].create(

@@ -78,9 +78,8 @@ def _user_values(demo, person, account, tz):
     wide = person["role"] in NETWORK_WIDE
     companies = list(demo.all("company").values()) if wide else [company]
     bound = person["role"] in AT_THEIR_SITE
-    groups = list(ROLE_GROUPS[person["role"]])
-    if person["role"] != "integration":  # another system is no employee
-        groups.insert(0, "base.group_user")
+    employee = person["role"] != "integration"  # another system is none
+    groups = ["base.group_user"] * employee + ROLE_GROUPS[person["role"]]
     name = account["name"] if account else person["name"]
     return {
         "name": name,
@@ -89,7 +88,7 @@ def _user_values(demo, person, account, tz):
         **({"password": account["password"]} if account else {}),
         "email": _address(name, person["site"]),
         "tz": tz[person["site"]],
-        "notification_type": "inbox",
+        "notification_type": "inbox" if employee else "email",
         "company_id": company.id,
         "company_ids": [Command.set([each.id for each in companies])],
         "ops_site_ids": [Command.set([demo.ref("site", person["site"]).id] if bound else [])],
