@@ -120,9 +120,9 @@ class OpsEndpoint(models.Model):
 
     _token_uniq = models.UniqueIndex("(token)")
     _limits = models.Constraint(
-        "CHECK (connect_timeout > 0 AND total_timeout BETWEEN connect_timeout AND 60"
+        "CHECK (connect_timeout > 0 AND total_timeout BETWEEN connect_timeout AND 30"
         " AND max_attempts BETWEEN 1 AND 20)",
-        "Timeouts and attempts: connect within more than 0 s, answer within at most 60 s and "
+        "Timeouts and attempts: connect within more than 0 s, answer within at most 30 s and "
         "not less than the connect time, 1 to 20 attempts.",
     )
 
