@@ -5,6 +5,7 @@ from . import test_core_retry
 from . import test_core_sender
 from . import test_core_signing
 from . import test_access
+from . import test_hooks
 from . import test_http_callback
 from . import test_ops_audit_entry
 from . import test_ops_callback

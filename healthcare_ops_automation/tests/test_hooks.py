@@ -1,0 +1,22 @@
+from odoo.tests import tagged
+
+from ..hooks import keep_used_categories
+from .common import OpsCase
+
+
+@tagged("post_install", "-at_install")
+class TestHooks(OpsCase):
+    def test_exceptions_outlive_the_pack_that_raised_them(self):
+        categories = self.env["ops.exception.category"].create(
+            [{"name": code, "code": code} for code in ("t_used", "t_unused")]
+        )
+        names = self.env["ir.model.data"].create(
+            [
+                {"module": "a_pack", "name": each.code, "model": each._name, "res_id": each.id}
+                for each in categories
+            ]
+        )
+        self.env["ops.exception"]._raise_exception("t_used", "Something.", self.site)
+        keep_used_categories(self.env, "a_pack")
+        self.assertEqual(names.exists().mapped("name"), ["t_unused"])
+        self.assertEqual(categories.mapped("active"), [False, True])
