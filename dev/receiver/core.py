@@ -1,0 +1,169 @@
+"""What the receiver knows and decides, without HTTP."""
+
+import json
+import queue
+import threading
+import time
+
+from . import standard_webhooks, suppliers
+from .callback import CallbackSender
+
+MAX_REMEMBERED = 10_000
+WORKERS = 4
+EVENT_TYPE = "supply.item.below_critical"
+FAIL_MODES = {"none", "refuse", "status", "hang", "drip", "reset", "no-answer", "badsig"}
+
+
+def parse_fail(text):
+    """Split a fail mode into (name, number or None).
+
+    :raises ValueError: an unknown mode, or a missing or wrong number
+    """
+    name, _colon, number = text.partition(":")
+    if name not in FAIL_MODES:
+        raise ValueError(f"unknown fail mode {text!r}, known: {', '.join(sorted(FAIL_MODES))}")
+    if name == "refuse":
+        return "status", 500
+    if name == "status":
+        if not (number.isdigit() and 300 <= int(number) <= 599):
+            raise ValueError("status:NNN wants a number from 300 to 599")
+        return name, int(number)
+    if name == "hang":
+        seconds = float(number or "nan")
+        if not 0 <= seconds <= 600:
+            raise ValueError("hang:SECONDS wants a number from 0 to 600")
+        return name, seconds
+    if number:
+        raise ValueError(f"{name} takes no number")
+    return name, None
+
+
+class Receiver:
+    """What the receiver knows and does, apart from HTTP. Safe to use from threads."""
+
+    def __init__(self, secret_in, secret_out, callback_url=None, catalogue=None, fail="none"):
+        standard_webhooks.decode_secret(secret_in)
+        self.secret_in = secret_in
+        self.catalogue = suppliers.check_catalogue(catalogue or suppliers.BUILT_IN)
+        self.callbacks = CallbackSender(secret_out, callback_url)
+        self.received = []
+        self._fail = parse_fail(fail)
+        self._times = None
+        self._seen = {}
+        self._lock = threading.Lock()
+        self._accepted = queue.SimpleQueue()
+        for _number in range(WORKERS):
+            threading.Thread(target=self._work_on_queue, daemon=True).start()
+
+    def control(self, change):
+        """Apply a change made at run time.
+
+        :raises ValueError: an unknown key or a value of the wrong shape; nothing is
+            changed then
+        """
+        unknown = set(change) - {"fail", "times", "callback_url", "suppliers"}
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        fail = parse_fail(change.get("fail", "none"))
+        times = change.get("times")
+        if times is not None and (type(times) is not int or times < 1):
+            raise ValueError("times is a whole number, at least 1")
+        if "suppliers" in change:
+            self.catalogue = suppliers.check_catalogue(change["suppliers"])
+        if "callback_url" in change:
+            self.callbacks.set_url(change["callback_url"])
+        with self._lock:
+            if "fail" in change:
+                self._fail, self._times = fail, times
+
+    def next_fail(self):
+        """Return the (name, number) that applies to the event now arriving."""
+        with self._lock:
+            fail = self._fail
+            if self._times is not None:
+                self._times -= 1
+                if self._times == 0:
+                    self._fail, self._times = ("none", None), None
+            return fail
+
+    def accept(self, headers, body):
+        """Verify and remember one message.
+
+        :return: (HTTP status, verdict, parsed event or None). The event is returned only
+            the first time its ``webhook-id`` is seen.
+        """
+        try:
+            webhook_id = standard_webhooks.verify(self.secret_in, headers, body)
+        except standard_webhooks.VerificationError as error:
+            return 401, str(error), None
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return 400, "the body is not JSON", None
+        if not isinstance(event, dict) or event.get("id") != webhook_id:
+            return 400, "the event's id is not the webhook-id", None
+        with self._lock:
+            if webhook_id in self._seen:
+                return 202, "duplicate", None
+            self._seen[webhook_id] = True
+            if len(self._seen) > MAX_REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+        return 202, "accepted", event
+
+    def note(self, headers, body, status, verdict):
+        """Remember what came in, without signatures, for ``/_log``."""
+        entry = {
+            "at": suppliers.rfc3339_now(),
+            "webhook_id": headers.get("webhook-id"),
+            "content_type": headers.get("content-type"),
+            "status": status,
+            "verdict": verdict,
+            "body": body.decode("utf-8", "replace"),
+        }
+        with self._lock:
+            self.received.append(entry)
+            del self.received[:-MAX_REMEMBERED]
+
+    def log(self):
+        """Return everything noted so far, as plain data."""
+        with self._lock:
+            received = list(self.received)
+        return {"received": received, "callbacks": self.callbacks.log()}
+
+    def enqueue(self, event, fail_name):
+        """Leave an accepted event to the background threads."""
+        self._accepted.put((event, fail_name))
+
+    def _work_on_queue(self):
+        while True:
+            event, fail_name = self._accepted.get()
+            try:
+                say(self._work(event, fail_name))
+            except (KeyError, TypeError, AttributeError) as error:
+                say(f"{event.get('type')} {event['id']}: the data is not as agreed ({error!r})")
+
+    def _work(self, event, fail_name):
+        """Check the suppliers, call back, and return the line that says so."""
+        line = f"{event.get('type')} {event['id']}"
+        if event.get("type") != EVENT_TYPE:
+            return f"{line} {event.get('subject')}: noted"
+        data = event["data"]
+        answer = suppliers.check_availability(self.catalogue, data)
+        able = sum(supplier["can_deliver"] for supplier in answer["suppliers"])
+        line += (
+            f" {data['item'].get('name')} at {event.get('site')}: {data.get('on_hand')} left, "
+            f"critical level {data.get('critical_level')}; "
+            f"{able} of {len(answer['suppliers'])} suppliers can deliver"
+        )
+        if fail_name == "no-answer":
+            return f"{line}; told not to answer"
+        entry = self.callbacks.send(event, answer, bad_signature=fail_name == "badsig")
+        if entry is None:
+            return f"{line}; no callback address"
+        outcome = entry["status"] or entry["response"]
+        return f"{line}; callback {outcome} after {entry['attempts']} tries"
+
+
+def say(text):
+    """Print one line for a person, with the local time."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
