@@ -1,0 +1,1 @@
+"""Tests of the developer commands: what they promise to notice."""
