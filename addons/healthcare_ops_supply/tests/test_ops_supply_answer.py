@@ -18,9 +18,7 @@ class TestOpsSupplyAnswer(SupplyCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.category = cls.env.ref(
-            "healthcare_ops_supply.exception_category_no_preferred_vendor"
-        )
+        cls.category = cls.env.ref("healthcare_ops_supply.exception_category_no_preferred_vendor")
         cls.category.user_id = False
         cls.integration = new_test_user(cls.env, "t_int", groups="base.group_portal")
         cls.integration.group_ids = cls.env.ref(AUTOMATION % "integration")
