@@ -4,7 +4,6 @@ A server process of its own on a copy of the template database, the story in a s
 process, the receiver in a third: real HTTP both ways, real commits, real scheduled actions.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from dev import databases, environment, logcheck, odoo_cli, paths, server
+from dev import logcheck, odoo_cli, paths, server
 
 STEPS = [
     "move validated",
@@ -37,22 +36,6 @@ class Played:
     def acts(self):
         """The lines of each act."""
         return [part.splitlines() for part in re.split(r"^Act \d: ", self.out, flags=re.M)[1:]]
-
-
-@pytest.fixture(scope="module")
-def env():
-    return environment.child_environment()
-
-
-@pytest.fixture(scope="module")
-def odoo_server(env):
-    name = f"ops_{paths.clone_id()}_story_{os.getpid()}"
-    databases.copy(databases.suite_template(env), name)
-    try:
-        with server.running(name, env, f"test-story-{os.getpid()}") as running:
-            yield running
-    finally:
-        databases.drop(name)
 
 
 def play(env, odoo_server, url=None):

@@ -27,7 +27,8 @@ class CallbackController(http.Controller):
         try:
             # What announces itself as too large is not even read.
             check_size(request.httprequest.content_length or 0)
-            raw = request.httprequest.get_data(cache=False)
+            # Cached: when Odoo runs the request again after a conflict, it reads it again.
+            raw = request.httprequest.get_data(cache=True)
             answer = request.env["ops.callback"]._receive(token, headers, raw)
         except Problem as problem:
             request.env.cr.rollback()

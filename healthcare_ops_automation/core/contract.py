@@ -13,8 +13,9 @@ is an error when the module is loaded, not a leak in production.
 """
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic import ValidationError as ContractError
 
 INTERNAL = "internal"
@@ -25,6 +26,16 @@ SENSITIVITY_KEY = "x-sensitivity"
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 LANES = ("critical", "standard", "bulk")
+
+
+def _plausible(moment):
+    if not 2000 <= moment.year <= 2100:
+        raise ValueError("a time between the years 2000 and 2100 is expected")
+    return moment
+
+
+# A moment with its offset from UTC (RFC 3339), within what calendars and databases can take.
+Timestamp = Annotated[AwareDatetime, AfterValidator(_plausible)]
 
 
 def tagged(sensitivity, default=..., **constraints):
@@ -140,6 +151,7 @@ __all__ = [
     "SECRET",
     "SEVERITIES",
     "Contract",
+    "Timestamp",
     "ContractError",
     "declare_callback",
     "declare_event",

@@ -1,10 +1,12 @@
 """CloudEvents 1.0 in structured JSON: the envelope of everything sent and received."""
 
 import json
+import re
 from datetime import timezone
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from .contract import Timestamp
 from .digest import canonical_json
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -53,7 +55,7 @@ class CallbackEnvelope(BaseModel):
     id: str = Field(min_length=1, max_length=255)
     source: str = Field(min_length=1, max_length=1024)
     type: str = Field(min_length=1, max_length=255)
-    time: AwareDatetime | None = None
+    time: Timestamp | None = None
     inreplyto: str = Field(min_length=1, max_length=64)
     data: dict
 
@@ -71,7 +73,7 @@ def parse_json_object(raw):
     if not isinstance(value, dict):
         raise ValueError("a JSON object is expected")
     # PostgreSQL stores neither NUL nor half a surrogate pair.
-    if "\\u0000" in text:
+    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", text):
         raise ValueError("NUL characters are not accepted")
     text.encode("utf-8")
     return value

@@ -1,5 +1,6 @@
 """One HTTP attempt: what goes out, what came back. No ORM, no cursor, no shared state."""
 
+import logging
 import socket
 import ssl
 import threading
@@ -14,6 +15,8 @@ import urllib3
 from . import signing
 from .envelope import CONTENT_TYPE
 from .network import AddressRefused, resolve
+
+_logger = logging.getLogger(__name__)
 
 RESPONSE_LIMIT = 16 * 1024
 USER_AGENT = "healthcare-ops/1"
@@ -46,11 +49,13 @@ class Outgoing:
 class Outcome:
     """What became of one attempt.
 
-    ``verdict`` is one of delivered, retry, give_up, gone; ``duration_ms`` covers name
-    resolution to the last byte read; ``retry_after`` is in seconds.
+    ``verdict`` is one of delivered, retry, give_up, gone; ``started_at`` is Unix time;
+    ``duration_ms`` covers name resolution to the last byte read; ``retry_after`` is in
+    seconds.
     """
 
     verdict: str
+    started_at: float
     duration_ms: int
     status: int = 0
     error: str = ""
@@ -59,41 +64,51 @@ class Outcome:
 
 
 def send(outgoing, clock=time.time):
-    """Make one attempt; never raises for what the network or the receiver does.
+    """Make one attempt; never raises, whatever the network or the receiver does.
 
     :param Outgoing outgoing: what to send
-    :param clock: gives Unix time, for the signature's timestamp
+    :param clock: gives Unix time, for the signature's timestamp and the attempt's start
     :return: :class:`Outcome`
     """
-    started = time.monotonic()
-
-    def outcome(verdict, **facts):
-        return Outcome(verdict, round((time.monotonic() - started) * 1000), **facts)
-
+    wall, started = clock(), time.monotonic()
     try:
-        status, headers, text = _post(outgoing, int(clock()), started + outgoing.total_timeout)
+        facts = _attempt(outgoing, wall, started + outgoing.total_timeout)
+    except Exception as error:
+        # One delivery's surprise must not lose what became of the others in its batch.
+        _logger.exception("Sending delivery %s failed", outgoing.delivery_id)
+        facts = {"verdict": RETRY, "error": f"Sending failed: {type(error).__name__}"}
+    duration = round((time.monotonic() - started) * 1000)
+    return Outcome(started_at=wall, duration_ms=duration, **facts)
+
+
+def _attempt(outgoing, wall, deadline):
+    """The facts of one attempt: verdict, and status, answer or the problem in words."""
+    late = f"No complete answer within {outgoing.total_timeout:g} s."
+    try:
+        status, headers, text = _post(outgoing, int(wall), deadline)
     except AddressRefused as error:
-        return outcome(RETRY, error=str(error))
+        problem = str(error)
     except urllib3.exceptions.NewConnectionError:
-        return outcome(RETRY, error="The connection was refused.")
+        problem = "The connection was refused."
     except urllib3.exceptions.ConnectTimeoutError:
-        return outcome(RETRY, error=f"No connection within {outgoing.connect_timeout:g} s.")
+        problem = f"No connection within {outgoing.connect_timeout:g} s."
     except urllib3.exceptions.TimeoutError:
-        return outcome(RETRY, error=f"No answer within {outgoing.total_timeout:g} s.")
+        problem = late
     except urllib3.exceptions.SSLError as error:
-        return outcome(RETRY, error=f"The TLS connection failed: {_short(error)}")
+        problem = f"The TLS connection failed: {_short(error)}"
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        if time.monotonic() >= started + outgoing.total_timeout:
-            return outcome(RETRY, error=f"No complete answer within {outgoing.total_timeout:g} s.")
-        return outcome(RETRY, error=f"The connection broke: {_short(error)}")
-    verdict, error = judge(status)
-    return outcome(
-        verdict,
-        status=status,
-        error=error,
-        response=text,
-        retry_after=parse_retry_after(headers.get("Retry-After"), clock()),
-    )
+        cut_off = time.monotonic() >= deadline
+        problem = late if cut_off else f"The connection broke: {_short(error)}"
+    else:
+        verdict, error = judge(status)
+        return {
+            "verdict": verdict,
+            "status": status,
+            "error": error,
+            "response": text,
+            "retry_after": parse_retry_after(headers.get("Retry-After"), wall),
+        }
+    return {"verdict": RETRY, "error": problem}
 
 
 def judge(status):
@@ -117,11 +132,12 @@ def parse_retry_after(value, now):
     """
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    value = value.strip()
     try:
+        if value.isascii() and value.isdigit():
+            return float(value)
         return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -56,6 +56,15 @@ class TestEnvelope(BaseCase):
             with self.assertRaises(ValueError, msg=raw[:20]):
                 parse_json_object(raw)
 
+    def test_backslash_before_u0000_is_no_nul(self):
+        self.assertEqual(parse_json_object(rb'{"a": "\\u0000"}'), {"a": r"\u0000"})
+
+    def test_time_outside_of_calendars_is_refused(self):
+        envelope = {"specversion": "1.0", "id": "1", "source": "x", "type": "t", "data": {}}
+        for time in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1970-01-01T00:00Z"):
+            with self.assertRaises(ContractError, msg=time):
+                CallbackEnvelope.model_validate({**envelope, "inreplyto": "e", "time": time})
+
     def test_callback_must_say_what_it_answers(self):
         with self.assertRaises(ContractError) as caught:
             CallbackEnvelope.model_validate({"specversion": "1.0", "id": "1", "source": "x"})

@@ -6,6 +6,7 @@ from odoo.tests import BaseCase
 from ..core import signing
 from ..core.network import parse_networks
 from ..core.sender import RESPONSE_LIMIT, Outgoing, judge, parse_retry_after, send
+from .log_claims import claim_log
 from .receiver import receiver
 
 SECRET = signing.new_secret()
@@ -103,8 +104,15 @@ class TestSender(BaseCase):
     def test_retry_after_is_read_as_seconds_or_date(self):
         self.assertEqual(parse_retry_after("120", 0), 120)
         self.assertEqual(parse_retry_after("Thu, 01 Jan 1970 00:02:00 GMT", 60), 60)
-        for text in (None, "", "soon", "-5"):
+        year = "Thu, 01 Jan 99999999999999999999 00:02:00 GMT"
+        for text in (None, "", "soon", "-5", "²", year):
             self.assertIsNone(parse_retry_after(text, 0), text)
+
+    def test_surprise_in_one_delivery_is_its_own_failure(self):
+        with claim_log("odoo.addons.healthcare_ops_automation.core.sender", "ERROR", "failed"):
+            outcome = self._send(None)
+        self.assertEqual(outcome.verdict, "retry")
+        self.assertIn("Sending failed", outcome.error)
 
     def test_proxy_settings_of_the_environment_are_not_used(self):
         with receiver() as server, patch.dict("os.environ", HTTP_PROXY="http://127.0.0.1:9"):

@@ -92,6 +92,15 @@ class TestOpsAuditEntry(OpsCase):
         ):
             self.env.cr.execute("DELETE FROM ops_audit_entry")
 
+    def test_housekeeping_keeps_six_years_and_never_less_than_one(self):
+        self._record()
+        for setting in (False, "1"):
+            self.env["ir.config_parameter"].set_param(
+                "healthcare_ops_automation.audit_retention_days", setting
+            )
+            self.entries._gc_entries()
+            self.assertNotIn("audit.purged", self.entries.search([]).mapped("action"))
+
     def test_auditor_reads_and_nobody_creates(self):
         entry = self._record()
         auditor = self._create_user("auditor")

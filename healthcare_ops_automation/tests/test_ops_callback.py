@@ -105,7 +105,8 @@ class TestOpsCallback(CallbackCase):
     def test_unknown_or_disabled_endpoint_is_404(self):
         raw = self._body()
         self._assert_problem(404, "address", raw, token="nobody")
-        self._assert_problem(404, "address", raw, token="")
+        for token in ("", "\x00abc", "a" * 65, "ü"):
+            self._assert_problem(404, "address", raw, token=token)
         self.endpoint.action_disable()
         self._assert_problem(404, "address", raw)
 
@@ -122,6 +123,7 @@ class TestOpsCallback(CallbackCase):
         self._assert_problem(422, "inreplyto", self._body(inreplyto=5))
         self._assert_problem(422, "specversion", self._body(specversion="0.3"))
         self._assert_problem(422, "time", self._body(time="yesterday"))
+        self._assert_problem(422, "time", self._body(time="0001-01-01T00:00:00+14:00"))
         self._assert_problem(422, "type", self._body(type="test.nobody.takes"))
 
     def test_answer_to_an_event_not_sent_to_this_endpoint_is_422(self):

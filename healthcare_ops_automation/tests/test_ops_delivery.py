@@ -1,6 +1,7 @@
 import json
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -8,6 +9,7 @@ from odoo.tools import SQL
 
 from ..core import signing
 from .common import OpsCase
+from .log_claims import claim_log
 from .receiver import receiver
 
 
@@ -100,15 +102,20 @@ class TestOpsDelivery(OpsCase):
     def test_refused_for_good_is_given_up_with_an_exception(self):
         with receiver(lambda handler: handler.answer(404, b"no such hook")) as server:
             endpoint = self._create_endpoint(url=server.url)
-            events = self._events(2)
+            events = self._events(1) + self._events(1, self.other_site)
             self._deliver()
+            self.assertEqual(set(events.delivery_ids.mapped("state")), {"retrying"})
+            for _attempt in range(2):
+                self._make_due()
+                self._deliver()
         self.assertEqual(events.delivery_ids.mapped("state"), ["dead", "dead"])
+        self.assertEqual(events.delivery_ids.mapped("attempt_count"), [3, 3])
         exception = self.env["ops.exception"].search(
             [("cause_key", "=", f"endpoint:{endpoint.id}")]
         )
         self.assertEqual(exception.occurrence_count, 2)
         self.assertIn("404", exception.reason)
-        self.assertEqual(exception.site_id, self.site)
+        self.assertIn(exception.site_id, self.site | self.other_site)
 
     def test_given_up_after_the_last_attempt(self):
         with receiver(lambda handler: handler.answer(500)) as server:
@@ -177,6 +184,64 @@ class TestOpsDelivery(OpsCase):
             )
             self._deliver()
         self.assertEqual((delivery.state, delivery.attempt_count), ("delivered", 2))
+
+    def test_endpoint_that_hangs_leaves_the_others_their_share(self):
+        hanging = self._create_endpoint(name="hanging")
+        sites = self.env["ops.site"].create(
+            [
+                {
+                    "name": f"Site {n}",
+                    "code": f"H{n}",
+                    "resource_calendar_id": self.site.resource_calendar_id.id,
+                }
+                for n in range(60)
+            ]
+        )
+        self._emit(sites)
+        self._commit()
+        healthy = self._create_endpoint(name="healthy")
+        event = self._events(1)
+        claims = self.deliveries._claim("critical")
+        self.assertIn(healthy.id, {claim.endpoint_id for claim in claims})
+        self.assertLess(len([c for c in claims if c.endpoint_id == hanging.id]), 32)
+        event.delivery_ids.invalidate_recordset()
+        self.assertEqual(set(event.delivery_ids.mapped("state")), {"sending"})
+
+    def test_endpoint_whose_url_is_cleared_holds_its_deliveries(self):
+        endpoint = self._create_endpoint()
+        event = self._events(1)
+        endpoint.url = False
+        self.assertEqual(self.deliveries._claim("critical"), [])
+        self.assertEqual(event.delivery_ids.state, "waiting")
+
+    def test_trouble_with_exceptions_does_not_send_again(self):
+        raising = patch.object(
+            self.registry["ops.delivery"], "_draw_consequences", side_effect=ValueError("trouble")
+        )
+        roll_back = patch.object(self.registry["ops.delivery"], "_roll_back", lambda self: None)
+        with receiver() as server:
+            self._create_endpoint(url=server.url)
+            delivery = self._events(1).delivery_ids
+            with (
+                raising,
+                roll_back,
+                claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of the delivery"),
+            ):
+                self._deliver()
+            self._deliver()
+        self.assertEqual(len(server.received), 1)
+        self.assertEqual(delivery.state, "delivered")
+
+    def test_schedule_that_somebody_broke_by_hand_does_not_stop_the_lane(self):
+        self.env["ir.config_parameter"].set_param(
+            "healthcare_ops_automation.retry_schedule", "5;300"
+        )
+        with receiver() as server:
+            self._create_endpoint(url=server.url)
+            delivery = self._events(1).delivery_ids
+            with claim_log("odoo.addons.healthcare_ops_automation", "WARNING", "default is used"):
+                self._deliver()
+        self.assertEqual(delivery.state, "delivered")
 
     def test_neutralized_database_sends_nothing(self):
         with receiver() as server:

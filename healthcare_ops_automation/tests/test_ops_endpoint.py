@@ -59,9 +59,35 @@ class TestOpsEndpoint(OpsCase):
         self.assertEqual(event.delivery_ids.state, "waiting")
         cron = self.env.ref("healthcare_ops_automation.cron_deliver_bulk")
         before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        endpoint.company_id = self.company
         endpoint.with_user(self._create_user("admin")).action_activate()
         after = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         self.assertEqual((endpoint.state, after - before), ("active", 1))
+
+    def test_disabling_skips_what_waits(self):
+        endpoint = self._create_endpoint(company_id=self.company.id)
+        event = self._emit()
+        self._commit()
+        endpoint.with_user(self._create_user("admin")).action_disable()
+        self.assertEqual(event.delivery_ids.state, "skipped")
+        endpoint.action_activate()
+        self.assertEqual(event.delivery_ids.state, "skipped")
+
+    def test_endpoint_of_every_company_is_for_who_may_enter_every_company(self):
+        network_wide = self._create_endpoint()
+        admin = self._create_user("admin")
+        with self.assertRaisesRegex(AccessError, "Company"):
+            network_wide.with_user(admin).url = "https://elsewhere.example.org"
+        values = {"name": "Mine", "event_patterns": "*", "url": "https://x.example.org"}
+        endpoints = self.env["ops.endpoint"].with_user(admin)
+        with self.assertRaisesRegex(AccessError, "Company"):
+            endpoints.create(values)
+        mine = endpoints.create({**values, "company_id": self.company.id})
+        with self.assertRaisesRegex(AccessError, "Company"):
+            mine.company_id = False
+        admin.company_ids = self.env["res.company"].search([])
+        mine.company_id = False
+        self.assertFalse(mine.company_id)
 
     def test_manager_cannot_pause(self):
         with self.assertRaises(AccessError):

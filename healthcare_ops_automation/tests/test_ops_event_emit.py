@@ -1,10 +1,13 @@
+import json
 from datetime import datetime
+from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..core.causation import Cause, caused_by
 from .common import TYPE, OpsCase
+from .log_claims import claim_log
 
 
 @tagged("post_install", "-at_install")
@@ -52,6 +55,11 @@ class TestOpsEventEmit(OpsCase):
         self.type.active = False
         self.assertFalse(self._emit())
 
+    def _report(self):
+        """What the scheduled action does soon after the commit."""
+        with patch.object(self.registry["ir.cron"], "_commit_progress", lambda cron, *a, **k: 0):
+            self.events.sudo()._cron_raise_invalid()
+
     # -- guarded --------------------------------------------------------------------------
 
     def test_guarded_emission_lets_the_document_through(self):
@@ -60,6 +68,7 @@ class TestOpsEventEmit(OpsCase):
         self.assertEqual(event.state, "invalid")
         self.assertIn("number:", event.invalid_reason)
         self.assertFalse(event.body)
+        self._report()
         exception = event.exception_ids
         self.assertEqual(exception.category_id.code, "event_contract")
         self.assertEqual(exception.site_id, self.site)
@@ -71,8 +80,31 @@ class TestOpsEventEmit(OpsCase):
     def test_repeated_broken_contracts_count_on_one_exception(self):
         for site in (self.site, self.other_site):
             self.events._emit_guarded(TYPE, site, {})
+        self._report()
+        self._report()
         exception = self.env["ops.exception"].search([("category_id.code", "=", "event_contract")])
         self.assertEqual(exception.occurrence_count, 2)
+
+    def test_guarded_emission_survives_a_record_without_a_place(self):
+        event = self.events._emit_guarded(
+            TYPE, self.env["res.lang"].search([], limit=1), {"number": 1}
+        )
+        self.assertEqual((event.state, event.company_id), ("invalid", self.env.company))
+        self.assertIn("belongs to no company", event.invalid_reason)
+
+    def test_guarded_emission_of_an_unknown_type_is_logged_and_lets_the_document_through(self):
+        with claim_log("odoo.addons.healthcare_ops_automation", "WARNING", "unknown type"):
+            self.assertFalse(self.events._emit_guarded("test.never.declared", self.site))
+
+    def test_known_dedup_key_keeps_its_event_whatever_comes_later(self):
+        self._create_endpoint()
+        event = self._emit(dedup_key="order-1")
+        self._commit()
+        again = self.events._emit_guarded(TYPE, self.site, {}, dedup_key="order-1")
+        self._commit()
+        self.assertEqual(again, event)
+        self.assertEqual(event.state, "sealed")
+        self.assertTrue(event.delivery_ids)
 
     def test_invalid_event_is_not_delivered(self):
         self._create_endpoint()
@@ -89,6 +121,7 @@ class TestOpsEventEmit(OpsCase):
         self._commit()
         self.assertEqual(event.state, "invalid")
         self.assertFalse(event.delivery_ids)
+        self.assertFalse(event.body)
 
     # -- once -----------------------------------------------------------------------------
 
@@ -152,6 +185,18 @@ class TestOpsEventEmit(OpsCase):
         context = {"causation_id": "evt_forged", "correlation_id": "forged", "depth": 9}
         event = self.events.with_context(**context).emit(TYPE, self.site, {"number": 1})
         self.assertEqual((event.correlation_id, event.depth), (event.uuid, 0))
+
+    def test_neither_language_nor_filters_of_the_actor_change_the_content(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.site.with_context(lang="de_DE").name = "Hafenklinik"
+        contents = []
+        for context in ({}, {"lang": "de_DE"}, {"active_test": False}):
+            events = self.events.with_context(**context)
+            record = self.site.with_context(**context)
+            event = events.emit(TYPE, record, lambda site: {"number": 1, "note": site.name})
+            self._commit()
+            contents.append((event.record_name, json.loads(event.body)["data"]["note"]))
+        self.assertEqual(set(contents), {("[T-HARBOUR] Harbour Clinic", "Harbour Clinic")})
 
     # -- history --------------------------------------------------------------------------
 

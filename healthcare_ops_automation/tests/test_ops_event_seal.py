@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..core.contract import DECLARED
 from .common import TYPE, OpsCase
 
 
@@ -41,6 +42,18 @@ class TestOpsEventSeal(OpsCase):
         self.assertEqual(event.state, "sealed")
         self.assertIn('"number":2', event.body)
         self.assertEqual(len(event.delivery_ids), 1)
+
+    def test_event_that_happened_again_comes_after_what_happened_meanwhile(self):
+        down, up = self.type, self.type.copy({"code": "test.thing.undone"})
+        DECLARED.events[up.code] = DECLARED.events[down.code]
+        self.addCleanup(DECLARED.events.pop, up.code)
+        first = self._emit()
+        self.env.cr.flush()
+        undone = self.events.emit(up.code, self.site, {"number": 1})
+        self.env.cr.flush()
+        self.assertEqual(self._emit(), first)
+        self._commit()
+        self.assertGreater(first.sequence, undone.sequence)
 
     def test_event_emitted_by_a_later_hook_is_sealed_too(self):
         event = self.events

@@ -1,6 +1,6 @@
 import json
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..core.contract import DECLARED
@@ -41,6 +41,13 @@ class TestOpsEventType(OpsCase):
         self._commit()
         self.type.severity = "low"
         self.assertEqual(self._emit().severity, "low")
+
+    def test_what_the_module_says_is_not_changed_by_hand(self):
+        admin = self._create_user("admin")
+        for values in ({"code": "test.other.code"}, {"version": 7}, {"json_schema": "{}"}):
+            with self.assertRaisesRegex(UserError, "given by the module"):
+                self.type.with_user(admin).write(values)
+        self.type.with_user(admin).severity = "low"
 
     def test_code_must_be_dotted_lower_case(self):
         for code in ("Thing.Happened", "thing", "thing happened.x", ".thing", "thing."):

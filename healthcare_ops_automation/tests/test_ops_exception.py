@@ -64,6 +64,39 @@ class TestOpsException(OpsCase):
         with self.assertRaises(UserError):
             first.action_reopen()
 
+    def test_context_of_the_client_cannot_bring_it_forth_closed(self):
+        context = {"default_state": "accepted", "default_resolution": "x", "default_user_id": 1}
+        exceptions = self.env["ops.exception"].with_context(**context)
+        exception = exceptions._raise_exception(
+            "test_broke", "It broke.", self.site.with_context(**context)
+        )
+        self.assertEqual((exception.state, exception.user_id), ("new", self.manager))
+
+    def test_whoever_caused_it_does_not_become_a_follower(self):
+        user = self._create_user("requester")
+        exceptions = self.env["ops.exception"].with_user(user)
+        exception = exceptions._raise_exception("test_broke", "It broke.", self.site).sudo()
+        self.assertNotIn(user.partner_id, exception.message_partner_ids)
+
+    def test_archived_category_still_takes_what_is_raised(self):
+        self.category.active = False
+        self.assertTrue(self._raise())
+
+    def test_category_of_a_module_keeps_its_code_and_is_not_deleted(self):
+        category = self.env.ref("healthcare_ops_automation.exception_category_event_contract")
+        category = category.with_user(self._create_user("admin"))
+        with self.assertRaisesRegex(UserError, "belongs to a module"):
+            category.code = "other"
+        with self.assertRaisesRegex(UserError, "belongs to a module"):
+            category.unlink()
+        self.category.with_user(category.env.user).unlink()
+
+    def test_closed_exception_is_not_taken_by_mistake(self):
+        exception = self._raise()
+        exception.write({"state": "resolved", "resolution": "Mended."})
+        with self.assertRaisesRegex(UserError, "reopen it first"):
+            exception.action_take()
+
     def test_unknown_category_and_missing_place_are_refused(self):
         exceptions = self.env["ops.exception"]
         with self.assertRaisesRegex(ValidationError, "nobody_knows"):

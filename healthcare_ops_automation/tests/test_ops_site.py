@@ -1,7 +1,7 @@
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import OpsCase
 from .log_claims import claim_log
@@ -47,6 +47,17 @@ class TestOpsSite(OpsCase):
         self.assertNotIn("T-WARD", self._seen())
         self.ward.parent_id = self.other_site
         self.assertEqual(self._seen(), {"T-HILL", "T-WARD"})
+
+    def test_archiving_a_site_widens_nobodys_reach(self):
+        self.user.ops_site_ids = self.site
+        self.site.active = False
+        found = self.sites.with_context(active_test=False).search([("code", "=like", "T-%")])
+        self.assertEqual(set(found.mapped("code")), {"T-HARBOUR", "T-WARD"})
+
+    def test_user_administrator_opens_users_who_have_sites(self):
+        self.user.ops_site_ids = self.site
+        admin = new_test_user(self.env, "t_erp", groups="base.group_user,base.group_erp_manager")
+        self.assertEqual(self.user.with_user(admin).ops_site_ids, self.site)
 
     def test_records_follow_the_sites_of_the_user(self):
         events = self._emit(self.site | self.other_site | self.ward)

@@ -58,7 +58,7 @@ class TestHealthPage(HealthMixin, TransactionCase):
         self.assertEqual(found, self.crons)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestHealthPageInBrowser(HealthMixin, HttpCase):
     def walk(self, tour, role):
         self.start_tour(

@@ -1,10 +1,9 @@
 """Callback: what suppliers can deliver of a consumable that is below its critical level."""
 
-from pydantic import AwareDatetime
-
 from odoo.addons.healthcare_ops_automation.core.contract import (
     INTERNAL,
     Contract,
+    Timestamp,
     declare_callback,
     tagged,
 )
@@ -29,7 +28,7 @@ class SupplierAvailability(Contract):
 class AvailabilityAnswered(Contract):
     """The answers of all suppliers asked."""
 
-    checked_at: AwareDatetime = tagged(INTERNAL)
+    checked_at: Timestamp = tagged(INTERNAL)
     suppliers: list[SupplierAvailability] = tagged(INTERNAL, max_length=100)
 
 

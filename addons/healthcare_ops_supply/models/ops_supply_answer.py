@@ -41,10 +41,7 @@ class OpsSupplyAnswer(models.Model):
     @api.model
     def _store(self, item, event, data):
         """Keep the suppliers' answers; which vendors are preferred is for Odoo to say."""
-        # sudo: only the item's own vendors are looked up, by the reference they were sent with
-        preferred = {
-            item._vendor_ref(vendor): vendor for vendor in item.sudo().preferred_vendor_ids
-        }
+        preferred = {item._vendor_ref(vendor): vendor for vendor in item.preferred_vendor_ids}
         return self.create(
             [
                 {

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_repr
 
+from ..contracts.supply_item import BELOW_CRITICAL
+
 VED_CLASSES = [("vital", "Vital"), ("essential", "Essential"), ("desirable", "Desirable")]
 
 
@@ -17,8 +19,6 @@ class OpsSupplyItem(models.Model):
     _inherit = ["mail.thread"]
     _order = "availability_order, ved_class desc, product_id"
     _check_company_auto = True
-    # Whoever may read an item may write a message on it.
-    _mail_post_access = "read"
 
     product_id = fields.Many2one(
         "product.product",
@@ -197,16 +197,16 @@ class OpsSupplyItem(models.Model):
         :return: the answer for the sender
         """
         item = self.browse(event.res_id).exists()
-        if event.res_model != self._name or not item:
+        if event.type_code != BELOW_CRITICAL or not item:
             raise ValidationError(
-                self.env._("inreplyto: the event is not about a supply item that still exists.")
+                self.env._("inreplyto: the event does not ask for a supply item that still exists.")
             )
         item.check_access("read")
-        answers = self.env["ops.supply.answer"]._store(item, event, data)
-        # sudo: the item may be read and the answers were written with the user's own rights;
-        # what follows only puts them into words, which takes the product's name and unit,
-        # and leaves a note: an integration user has no rights on those in general
-        item, answers = item.sudo(), answers.sudo()
+        # sudo: the user may read the item, and its signed answer is what may be written here:
+        # answers, a note, an exception. Users of other systems have no rights to write any
+        # of them by themselves, nor to read the product's name and unit.
+        item = item.sudo()
+        answers = item.answer_ids._store(item, event, data)
         summary = answers._summary()
         item.message_post(
             body=answers._as_message(),
@@ -215,7 +215,7 @@ class OpsSupplyItem(models.Model):
         )
         deliverable = any(answer.preferred and answer.can_deliver for answer in answers)
         exception = self.env["ops.exception"]
-        if not deliverable:
+        if not deliverable and item.below_critical:
             exception = exception._raise_exception(
                 "supply.no_preferred_vendor",
                 self.env._(

@@ -4,8 +4,6 @@ from odoo.tools import SQL
 
 from ..contracts.supply_item import BELOW_CRITICAL, RECOVERED
 
-# Facts that only this file writes.
-KEPT_FIELDS = {"on_hand_usable", "below_critical", "availability", "availability_order"}
 CHECK_SCHEDULED = "healthcare_ops_supply.check_levels"
 
 
@@ -36,12 +34,16 @@ class OpsSupplyItem(models.Model):
         return result
 
     def _check_no_facts(self, vals):
-        """Refuse to have usable stock and what follows from it written by hand."""
-        facts = KEPT_FIELDS & vals.keys()
+        """Refuse to have usable stock, and whatever is computed, written by hand."""
+        facts = {
+            name
+            for name in vals
+            if (field := self._fields.get(name)) and field.store and field.readonly
+        }
         if facts and not self.env.su:
             raise UserError(
                 self.env._(
-                    "%s: kept by stock moves. Count the stock or move it instead.",
+                    "%s: computed, and cannot be written. Count or move the stock instead.",
                     ", ".join(self._fields[name].string for name in sorted(facts)),
                 )
             )
@@ -54,7 +56,7 @@ class OpsSupplyItem(models.Model):
         if noted is None:
             noted = precommit.data[CHECK_SCHEDULED] = set()
             # sudo: levels are kept for every site, whoever moves the stock
-            precommit.add(self.sudo().browse()._check_noted)
+            precommit.add(self.sudo().with_context({}).browse()._check_noted)
         noted.update(products.ids)
 
     @api.model

@@ -93,6 +93,18 @@ class TestOpsSupplyAnswer(SupplyCase):
         self.assertFalse(answer["preferred_can_deliver"])
         self.assertFalse(self.item.answer_ids.preferred)
 
+    def test_late_answer_about_an_item_that_recovered_calls_nobody(self):
+        self._add(100)
+        answer = self._answer(self._supplier("T-V1", False))
+        self.assertFalse(answer["exception_raised"])
+        self.assertEqual(len(self.item.answer_ids), 1)
+
+    def test_answer_to_an_event_that_asked_nothing_is_refused(self):
+        self._add(100)
+        self.event = self._events("supply.item.recovered")[-1]
+        with self.assertRaisesRegex(Problem, "does not ask"):
+            self._answer(self._supplier("T-V1"))
+
     def test_answer_without_suppliers_calls_procurement(self):
         self.assertIn("No supplier answered", self._answer()["summary"])
         self.assertTrue(self.event.exception_ids)

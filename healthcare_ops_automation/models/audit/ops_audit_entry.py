@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -18,6 +19,10 @@ DIGESTED_FIELDS = (
     "company_id",
     "details",
 )
+# Six years: 45 CFR 164.316(b)(2)(i). A shorter retention than a year is taken for a slip.
+RETENTION_PARAMETER = "healthcare_ops_automation.audit_retention_days"
+RETENTION_DAYS = 2192
+MIN_RETENTION_DAYS = 366
 # Set to "on" for the statement by which the purge, and nothing else, may delete.
 PURGE_SETTING = "healthcare_ops.audit_purge"
 APPEND_ONLY = """
@@ -29,10 +34,12 @@ BEGIN
     RAISE EXCEPTION 'ops_audit_entry is append-only: % refused', TG_OP
         USING ERRCODE = 'restrict_violation';
 END $$ LANGUAGE plpgsql;
-CREATE OR REPLACE TRIGGER ops_audit_entry_no_change
+DROP TRIGGER IF EXISTS ops_audit_entry_no_change ON ops_audit_entry;
+CREATE TRIGGER ops_audit_entry_no_change
     BEFORE UPDATE OR DELETE ON ops_audit_entry
     FOR EACH ROW EXECUTE FUNCTION ops_audit_entry_append_only();
-CREATE OR REPLACE TRIGGER ops_audit_entry_no_truncate
+DROP TRIGGER IF EXISTS ops_audit_entry_no_truncate ON ops_audit_entry;
+CREATE TRIGGER ops_audit_entry_no_truncate
     BEFORE TRUNCATE ON ops_audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION ops_audit_entry_append_only();
 """
@@ -130,6 +137,13 @@ class OpsAuditEntry(models.Model):
         raise UserError(
             self.env._("The audit trail cannot be deleted; old entries go by the retention rule.")
         )
+
+    @api.autovacuum
+    def _gc_entries(self):
+        """Purge what is older than the retention: six years unless the parameter says more."""
+        days = self.env["ir.config_parameter"].get_param(RETENTION_PARAMETER)
+        days = max(int(days), MIN_RETENTION_DAYS) if (days or "").isdigit() else RETENTION_DAYS
+        self._purge(fields.Datetime.now() - timedelta(days=days))
 
     @api.model
     def _purge(self, before):

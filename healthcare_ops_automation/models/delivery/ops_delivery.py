@@ -53,7 +53,9 @@ class OpsDelivery(models.Model):
     attempt_ids = fields.One2many("ops.delivery.attempt", "delivery_id", string="Attempts made")
 
     _endpoint_event_uniq = models.UniqueIndex("(endpoint_id, event_id)")
-    _due_idx = models.Index("(lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')")
+    _due_idx = models.Index(
+        "(endpoint_id, lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
+    )
     _dead_idx = models.Index("(company_id) WHERE state = 'dead'")
     _order_idx = models.Index(
         "(endpoint_id, record_key, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"

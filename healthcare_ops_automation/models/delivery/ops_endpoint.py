@@ -1,19 +1,22 @@
 import re
 import secrets
-from fnmatch import translate as glob_to_regex
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
 
 from ...core import signing
-from ...core.contract import SEVERITIES
 from ...core.network import parse_networks
 from ..events.ops_event_type import EVENT_SEVERITIES
+from .ops_delivery import UNSETTLED
 
 ADMIN = "healthcare_ops_automation.group_ops_admin"
-# Changes that decide what leaves and who may answer: each is audited.
+# Changes that decide what leaves, how, and who may answer: each is audited.
 AUDITED_FIELDS = {
+    "site_ids",
+    "connect_timeout",
+    "total_timeout",
+    "max_attempts",
     "state",
     "url",
     "event_patterns",
@@ -50,7 +53,7 @@ class OpsEndpoint(models.Model):
         default="active",
         tracking=True,
         help="Active: events are delivered. Paused: they are held and delivered later. "
-        "Disabled: no deliveries are created.",
+        "Disabled: no deliveries are created, and what waits is skipped.",
     )
     company_id = fields.Many2one(
         "res.company", index=True, tracking=True, help="Empty: events of every company."
@@ -228,51 +231,25 @@ class OpsEndpoint(models.Model):
     def _patterns(self):
         return (self.event_patterns or "").split()
 
-    # -- subscriptions --------------------------------------------------------------------
-
-    @api.model
-    @tools.ormcache()
-    def _subscriptions(self):
-        """Every subscription, as plain values: (endpoint id, pattern, severities, company id,
-        site ids)."""
-        # sudo: what is delivered does not depend on who caused the event
-        endpoints = self.sudo().search([("state", "!=", "disabled"), ("url", "!=", False)])
-        return tuple(
-            (
-                endpoint.id,
-                re.compile("|".join(glob_to_regex(pattern) for pattern in endpoint._patterns())),
-                frozenset(SEVERITIES[SEVERITIES.index(endpoint.min_severity) :]),
-                endpoint.company_id.id,
-                frozenset(endpoint.with_context(active_test=False).site_ids.ids),
-            )
-            for endpoint in endpoints
-        )
-
-    @api.model
-    def _subscribed_to(self, event):
-        """Ids of the endpoints that receive an event.
-
-        :param dict event: ``type_code``, ``severity``, ``company_id`` and ``site_id``
-        """
-        return [
-            endpoint_id
-            for endpoint_id, pattern, severities, company_id, site_ids in self._subscriptions()
-            if pattern.fullmatch(event["type_code"])
-            and event["severity"] in severities
-            and (not company_id or company_id == event["company_id"])
-            and (not site_ids or event["site_id"] in site_ids)
-        ]
+    # -- changes --------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         endpoints = super().create(vals_list)
+        endpoints._check_reach()
         self.env.registry.clear_cache()
         self.env["ops.audit.entry"]._record("endpoint.created", endpoints)
         return endpoints
 
     def write(self, vals):
+        if not self:
+            return super().write(vals)
+        self._check_reach()
         result = super().write(vals)
+        self._check_reach()
         self.env.registry.clear_cache()
+        if vals.get("state") == "disabled" or vals.get("active") is False:
+            self._skip_unsettled()
         changed = AUDITED_FIELDS & vals.keys()
         if changed:
             shown = {
@@ -281,7 +258,31 @@ class OpsEndpoint(models.Model):
             self.env["ops.audit.entry"]._record("endpoint.changed", self, shown)
         return result
 
+    def _check_reach(self):
+        """An endpoint without company gets the events of all: only who may enter every
+        company sets one up or changes it."""
+        if self.env.su or all(endpoint.company_id for endpoint in self):
+            return
+        # sudo: counts the companies the user may not see
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
+        if companies - self.env.user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "Company: an endpoint without company receives the events of every company. "
+                    "Choose one of yours, or ask somebody who works for all of them."
+                )
+            )
+
+    def _skip_unsettled(self):
+        """What still waits is not sent months later, when somebody switches it on again."""
+        # sudo: nobody writes deliveries; changing the endpoint was allowed
+        unsettled = [("endpoint_id", "in", self.ids), ("state", "in", UNSETTLED)]
+        self.env["ops.delivery"].sudo().search(unsettled).write(
+            {"state": "skipped", "lease_until": False}
+        )
+
     def unlink(self):
+        self._check_reach()
         self.env["ops.audit.entry"]._record("endpoint.deleted", self)
         result = super().unlink()
         self.env.registry.clear_cache()
@@ -293,6 +294,8 @@ class OpsEndpoint(models.Model):
         self.write({"state": "paused"})
 
     def action_activate(self):
+        if not self:
+            return
         self.write({"state": "active"})
         for xmlid in self.env["ops.event"]._lane_crons().values():
             self.env.ref(xmlid).sudo()._trigger()  # sudo: writing the endpoint was allowed

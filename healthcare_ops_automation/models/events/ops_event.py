@@ -19,6 +19,7 @@ class OpsEvent(models.Model):
     _description = "Operations Event"
     _order = "id desc"
     _rec_name = "uuid"
+    _rec_names_search = ["record_name", "uuid"]
     _log_access = False
 
     uuid = fields.Char(string="Event ID", required=True, readonly=True)
@@ -61,6 +62,7 @@ class OpsEvent(models.Model):
     body = fields.Text(readonly=True, help="The exact text that is signed and sent.")
     body_sha256 = fields.Char(string="SHA-256 of the body", readonly=True)
     invalid_reason = fields.Text(string="Why it is invalid", readonly=True)
+    reported = fields.Boolean(readonly=True, help="An exception tells of this invalid event.")
     dedup_key = fields.Char(string="Deduplication key", readonly=True)
     correlation_id = fields.Char(
         readonly=True, index=True, help="The same for all events of one chain."
@@ -84,6 +86,8 @@ class OpsEvent(models.Model):
         "(type_code, record_key, dedup_key) WHERE dedup_key IS NOT NULL"
     )
     _open_idx = models.Index("(txid) WHERE state = 'open'")
+    _unreported_idx = models.Index("(id) WHERE state = 'invalid' AND reported IS NOT TRUE")
+    _content_idx = models.Index("(sealed_at) WHERE body IS NOT NULL")
     _record_idx = models.Index("(res_model, res_id, id)")
 
     def init(self):

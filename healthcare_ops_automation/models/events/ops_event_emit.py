@@ -41,6 +41,7 @@ COLUMNS = (
 )
 # What the database adds: which transaction wrote the event, and when that began.
 STAMP = ("emitted_at", "txid")
+INVALID_CRON = "healthcare_ops_automation.cron_raise_invalid"
 # What a repeat in the same transaction takes over from the newer emission.
 COALESCED = ("site_id", "severity", "occurred_at", "state", "data", "invalid_reason", "actor_id")
 
@@ -99,20 +100,29 @@ class OpsEvent(models.Model):
 
         As :meth:`emit`, but data that breaks the contract, or cannot even be put together,
         does not stop the document: the event is stored as invalid with the reasons, is
-        not delivered, and raises an exception for a person.
+        not delivered, and an exception tells a person soon after the commit.
         """
         return self._emit(
             type_code, records, data, dedup_key, correlation_id, occurred_at, guarded=True
         )
 
     def _emit(self, type_code, records, data, dedup_key, correlation_id, occurred_at, guarded):
-        facts = self.env["ops.event.type"]._emission_facts(type_code)
+        # The caller's context decides nothing about an event: not what is found (active_test),
+        # not in which language its content is.
+        self = self.with_context({})
+        records = records.browse(dict.fromkeys(records._ids)).with_context({})
+        try:
+            facts = self.env["ops.event.type"]._emission_facts(type_code)
+        except ValidationError:
+            if not guarded:
+                raise
+            _logger.warning("Event of unknown type %s not written", type_code)
+            return self.browse()
         active = facts[-1]
-        records = records.browse(dict.fromkeys(records._ids))
         if not records or not active:
             return self.browse()
         # sudo: place and name are facts of the event, whether or not the person whose work
-        # caused it may read them; the records themselves go to ``data`` as they came.
+        # caused it may read them; the records themselves go to ``data`` in their own rights.
         elevated = records.sudo()
         now = occurred_at or fields.Datetime.now()
         chain = _Chain.of(self.env.cr, correlation_id)
@@ -120,23 +130,31 @@ class OpsEvent(models.Model):
             self._event_row(type_code, facts, record, place, content, now, dedup_key, chain)
             for record, place, content in zip(
                 elevated,
-                elevated._ops_place(),
+                self._places(elevated, guarded),
                 self._contents(type_code, records, data, guarded),
                 strict=True,
             )
         ]
-        events = self._insert(rows, dedup_key)
-        invalid = [
-            event.id
-            for event, row in zip(events, rows, strict=True)
-            if row[COLUMNS.index("state")] == "invalid"
-        ]
+        events, written = self._insert(rows, dedup_key)
+        invalid = [event_id for event_id, state in written if state == "invalid"]
         if invalid:
             self._withdraw_deliveries(invalid)
-            events.browse(invalid)._raise_contract_exceptions()
-        if len(invalid) < len(events):
+            self._wake({INVALID_CRON})
+        if len(invalid) < len(written):
             self._seal_before_commit()
         return events
+
+    def _places(self, records, guarded):
+        """``(company, site, problem)`` of each record; a guarded emission falls back to the
+        actor's company and says why."""
+        for record in records:
+            try:
+                [(company, site)] = record._ops_place()
+                yield company, site, None
+            except ValidationError as error:
+                if not guarded:
+                    raise
+                yield self.env.company, self.env["ops.site"], str(error)
 
     def _contents(self, type_code, records, data, guarded):
         """For each record the checked data as JSON text, and why it is invalid if it is."""
@@ -175,8 +193,9 @@ class OpsEvent(models.Model):
 
     def _event_row(self, type_code, facts, record, place, content, now, dedup_key, chain):
         type_id, version, severity, lane, _active = facts
-        company, site = place
+        company, site, misplaced = place
         data, invalid_reason = content
+        invalid_reason = invalid_reason or misplaced
         event_uuid = f"evt_{uuid.uuid4().hex}"
         return (
             event_uuid,
@@ -204,11 +223,15 @@ class OpsEvent(models.Model):
         )
 
     def _insert(self, rows, dedup_key):
-        """Insert the rows in one statement; return the events in the rows' order."""
+        """Insert the rows in one statement.
+
+        :return: the events in the rows' order, and ``(id, state)`` of those written: a known
+            deduplication key leaves its event as it is
+        """
         if dedup_key is None:
             conflict = SQL(
                 "ON CONFLICT (txid, emitted_at, type_code, record_key, (COALESCE(dedup_key, '')))"
-                " DO UPDATE SET sealed_at = NULL, %s",
+                " DO UPDATE SET sealed_at = NULL, body = NULL, body_sha256 = NULL, %s",
                 SQL(", ").join(
                     SQL("%(name)s = EXCLUDED.%(name)s", name=SQL.identifier(name))
                     for name in COALESCED
@@ -218,7 +241,7 @@ class OpsEvent(models.Model):
             conflict = SQL("ON CONFLICT DO NOTHING")
         inserted = self.env.execute_query(
             SQL(
-                "INSERT INTO ops_event (%s) VALUES %s %s RETURNING record_key, id",
+                "INSERT INTO ops_event (%s) VALUES %s %s RETURNING record_key, id, state",
                 SQL(", ").join(SQL.identifier(name) for name in (*COLUMNS, *STAMP)),
                 SQL(", ").join(
                     SQL(
@@ -230,7 +253,7 @@ class OpsEvent(models.Model):
                 conflict,
             )
         )
-        ids = dict(inserted)
+        ids = {key: event_id for key, event_id, _state in inserted}
         type_code = rows[0][COLUMNS.index("type_code")]
         keys = [row[COLUMNS.index("record_key")] for row in rows]
         known = [key for key in keys if key not in ids]
@@ -250,16 +273,25 @@ class OpsEvent(models.Model):
         # does with them later goes through its own rights again.
         events = self.sudo().browse(ids[key] for key in keys)
         events.invalidate_recordset(flush=False)
-        return events
+        return events, [(event_id, state) for _key, event_id, state in inserted]
 
-    def _raise_contract_exceptions(self):
-        for event in self:
+    @api.model
+    def _cron_raise_invalid(self):
+        """Open or count an exception for each invalid event.
+
+        Not in the transaction of the document: all its kind would write the one exception
+        row of their type, conflict, and so keep documents from going through.
+        """
+        events = self.search([("state", "=", "invalid"), ("reported", "=", False)], limit=100)
+        for event in events:
             self.env["ops.exception"]._raise_exception(
                 "event_contract",
                 event.invalid_reason,
                 event=event,
                 cause_key=f"event_contract:{event.type_code}",
             )
+        events.reported = True
+        self.env["ir.cron"]._commit_progress(len(events), remaining=int(len(events) == 100))
 
     @api.model
     def _import_settled(self, type_code, rows):
@@ -277,7 +309,7 @@ class OpsEvent(models.Model):
         values = []
         for row in sorted(rows, key=lambda row: row["occurred_at"]):
             record = row["record"]
-            [place] = record._ops_place()
+            [(company, site)] = record._ops_place()
             content = (self._checked_data(type_code, row["data"]), None)
             event_row = dict(
                 zip(
@@ -286,7 +318,7 @@ class OpsEvent(models.Model):
                         type_code,
                         facts,
                         record,
-                        place,
+                        (company, site, None),
                         content,
                         row["occurred_at"],
                         row.get("dedup_key"),

@@ -3,10 +3,13 @@ from odoo.tools import SQL
 
 # One statement of this size stays well under a second.
 BATCH = 5000
+# For events whose type went with its pack.
+WITHOUT_TYPE_DAYS = 365
 
 
 class OpsEvent(models.Model):
-    """Retention: the content of an event goes when its type says so; its row stays."""
+    """Retention: content goes when the event's type says so, and with it what was answered;
+    the rows stay."""
 
     _inherit = "ops.event"
 
@@ -23,18 +26,23 @@ class OpsEvent(models.Model):
                     WHERE id IN (
                         SELECT event.id
                           FROM ops_event event
-                          JOIN ops_event_type type ON type.id = event.type_id
+                          LEFT JOIN ops_event_type type ON type.id = event.type_id
                          WHERE event.body IS NOT NULL
                            AND event.sealed_at < now() AT TIME ZONE 'UTC'
-                                                 - type.retention_days * interval '1 day'
+                              - COALESCE(type.retention_days, %s) * interval '1 day'
                            AND NOT EXISTS (
                                SELECT FROM ops_delivery d
                                 WHERE d.event_id = event.id
                                   AND d.state IN ('waiting', 'retrying', 'sending'))
                          LIMIT %s)
                 RETURNING id""",
+                WITHOUT_TYPE_DAYS,
                 BATCH,
             )
         )
-        self.browse(event_id for (event_id,) in rows).invalidate_recordset(flush=False)
+        events = self.browse(event_id for (event_id,) in rows)
+        events.invalidate_recordset(flush=False)
+        # What was received about them goes with what was sent.
+        events.callback_ids.write({"body": False})
+        events.delivery_ids.attempt_ids.write({"response": False})
         return len(rows), int(len(rows) == BATCH)

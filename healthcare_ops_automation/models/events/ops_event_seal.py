@@ -29,7 +29,7 @@ class OpsEvent(models.Model):
         if not precommit.data.get(SEAL_SCHEDULED):
             precommit.data[SEAL_SCHEDULED] = True
             # sudo: sealing is the engine's own work, whoever's transaction it is
-            precommit.add(self.sudo().browse()._seal)
+            precommit.add(self.sudo().with_context({}).browse()._seal)
 
     @api.model
     def _seal(self):
@@ -84,7 +84,9 @@ class OpsEvent(models.Model):
         self._withdraw_deliveries([row["id"] for row in rows if row["sequence"]])
         sealed = []
         for row, (number,) in zip(rows, numbers, strict=True):
-            row["sequence"] = row["sequence"] or number
+            # An event that was opened again has happened again just now: after what else
+            # happened to its record meanwhile.
+            row["sequence"] = number
             body = self._body(row, source)
             sealed.append((row["id"], body, sha256_hex(body), row["sequence"]))
         self.env.cr.execute(

@@ -2,7 +2,7 @@ import json
 import re
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...core.contract import DECLARED
 
@@ -14,6 +14,16 @@ EVENT_SEVERITIES = [
     ("critical", "Critical"),
 ]
 EVENT_LANES = [("critical", "Critical"), ("standard", "Standard"), ("bulk", "Bulk")]
+# What the declaring module says; the rest is for administrators to tune.
+OWNED_FIELDS = {
+    "code",
+    "version",
+    "owner",
+    "process_code",
+    "milestone_code",
+    "example",
+    "json_schema",
+}
 CODE_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
@@ -95,6 +105,14 @@ class OpsEventType(models.Model):
         return types
 
     def write(self, vals):
+        owned = [name for name in vals if name in OWNED_FIELDS]
+        if owned and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%s: given by the module that declares the event type, and changed there.",
+                    ", ".join(self._fields[name].string for name in owned),
+                )
+            )
         result = super().write(vals)
         if vals.keys() & {"code", "version", "active", "severity", "lane"}:
             self.env.registry.clear_cache()

@@ -71,7 +71,9 @@ class OpsException(models.Model):
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue", string="Overdue"
     )
-    resolution = fields.Text(help="How it was resolved, or why it is accepted as it is.")
+    resolution = fields.Text(
+        tracking=True, help="How it was resolved, or why it is accepted as it is."
+    )
     closed_at = fields.Datetime(readonly=True)
     manual_procedure = fields.Html(related="category_id.manual_procedure")
 
@@ -125,9 +127,10 @@ class OpsException(models.Model):
         # sudo: exceptions are raised by the engine on behalf of whoever works; the caller is
         # private to RPC and has decided that the record is concerned. Its name and place
         # are facts of the exception, whoever caused it.
-        exceptions = self.sudo()
+        # The caller's context decides nothing about it, and makes nobody a follower.
+        exceptions = self.sudo().with_context({"mail_create_nosubscribe": True})
         if record is not None:
-            record = record.sudo()
+            record = record.sudo().with_context({})
             record.ensure_one()
             [(company, site)] = record._ops_place()
             res_model, res_id, res_name = record._name, record.id, record.display_name
@@ -166,7 +169,9 @@ class OpsException(models.Model):
 
     @api.model
     def _category(self, code):
-        category = self.env["ops.exception.category"].sudo().search([("code", "=", code)], limit=1)
+        # sudo: see _raise_exception. An archived category still takes what is raised.
+        categories = self.env["ops.exception.category"].sudo().with_context(active_test=False)
+        category = categories.search([("code", "=", code)], limit=1)
         if not category:
             raise ValidationError(
                 self.env._(
@@ -246,6 +251,9 @@ class OpsException(models.Model):
 
     def action_take(self):
         """The current user takes the exceptions into work."""
+        closed = self.filtered(lambda exception: not exception.is_open)
+        if closed:
+            raise UserError(self.env._("“%s” is closed: reopen it first.", closed[0].display_name))
         self.write({"user_id": self.env.uid, "state": "in_work"})
 
     def action_resolve(self):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 SEVERITIES = [
     ("low", "Low"),
@@ -43,3 +44,24 @@ class OpsExceptionCategory(models.Model):
     _due_positive = models.Constraint(
         "CHECK (due_hours > 0)", "Due within: give a number of hours greater than zero."
     )
+
+    def write(self, vals):
+        if "code" in vals and not self.env.su:
+            self._check_not_of_a_module()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_own(self):
+        self._check_not_of_a_module()
+
+    def _check_not_of_a_module(self):
+        """Modules raise exceptions by code: what they brought must stay findable."""
+        for category, xmlid in zip(self, self.get_external_id().values(), strict=True):
+            if xmlid and not xmlid.startswith("__"):
+                raise UserError(
+                    self.env._(
+                        "“%s” belongs to a module: its code cannot be changed and it cannot be "
+                        "deleted. Archive it instead.",
+                        category.name,
+                    )
+                )

@@ -1,10 +1,11 @@
 import json
+import re
 import time
 
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tools import SQL
 
 from ...core import signing
@@ -13,6 +14,7 @@ from ...core.contract import DECLARED, ContractError, problems
 from ...core.envelope import CallbackEnvelope, naive_utc, parse_json_object
 from ...core.problem import Problem
 
+TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY_BYTES = 256 * 1024
 
 
@@ -77,7 +79,8 @@ class OpsCallback(models.Model):
         """
         check_size(len(raw))
         # sudo: an address is looked up; nothing is read for the caller before verification
-        endpoint = self.env["ops.endpoint"].sudo().search([("token", "=", token)])
+        known = TOKEN_PATTERN.fullmatch(token) and [("token", "=", token)]
+        endpoint = known and self.env["ops.endpoint"].sudo().search(known)
         if not endpoint or endpoint.state == "disabled":
             raise Problem(404, "Unknown endpoint", "No endpoint has this address.")
         try:
@@ -196,6 +199,8 @@ class OpsCallback(models.Model):
                     event.with_env(env).sudo(), data, self.with_env(env).sudo()
                 )
                 env.flush_all()
+        except LockError as error:
+            raise ConcurrencyError("a record was locked") from error  # passing: run again
         except UserError as error:
             raise Problem(422, "Refused", str(error)) from error
         return {"status": "accepted", "event": event.uuid, **answer}

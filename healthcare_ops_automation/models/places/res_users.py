@@ -10,12 +10,14 @@ class ResUsers(models.Model):
         "user_id",
         "site_id",
         string="Sites",
+        context={"active_test": False},  # archiving a site must not widen anybody's reach
         help="The sites this person works at, each with the sites that are part of it. "
         "Empty: every site of the person's companies.",
     )
     ops_scope_site_ids = fields.Many2many(
         "ops.site",
         compute="_compute_ops_scope_site_ids",
+        context={"active_test": False},
         string="Sites in reach",
         help="The person's sites and all sites that are part of them.",
     )
@@ -25,7 +27,7 @@ class ResUsers(models.Model):
         Site = self.env["ops.site"].with_context(active_test=False)
         for user in self:
             # sudo: this answers a record rule, so it must not itself be filtered by one
-            own = user.sudo().with_context(active_test=False).ops_site_ids
+            own = user.sudo().ops_site_ids
             user.ops_scope_site_ids = Site.sudo().search([("id", "child_of", own.ids)])
 
     def _get_invalidation_fields(self):

@@ -1,0 +1,101 @@
+"""Callbacks that arrive at once, on a real server: real requests, commits and conflicts."""
+
+import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+from dev import logcheck
+from dev.receiver.standard_webhooks import signed_headers
+
+BELOW_CRITICAL = "supply.item.below_critical"
+SENDERS = 6
+
+
+@pytest.fixture(scope="module")
+def asked(odoo_server):
+    """An event that was sent: the callback address, the secret, the event's id, the database."""
+    registry = Registry(odoo_server.database)
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        endpoint = env["ops.endpoint"].create(
+            {
+                "name": "Impatient",
+                "url": "http://127.0.0.1:9/never",
+                "event_patterns": BELOW_CRITICAL,
+                "user_id": env.ref("healthcare_ops_demo.user_integration").id,
+            }
+        )
+        item = env["ops.supply.item"].search([("below_critical", "=", True)], limit=1)
+        event = env["ops.event"].emit(BELOW_CRITICAL, item, item._below_critical_data())
+        cr.flush()
+        path = f"/healthcare_ops/v1/callbacks/{endpoint.token}"
+        return odoo_server.url + path, endpoint.secret_in, event.uuid, registry
+
+
+def post_all(asked, message_ids):
+    """Post one answer for each message id at the same time; return status and answer."""
+    url, secret, event_id, _registry = asked
+
+    def post(message_id):
+        body = json.dumps(
+            {
+                "specversion": "1.0",
+                "id": message_id,
+                "source": "test",
+                "type": "supply.availability.answered",
+                "inreplyto": event_id,
+                "data": {"checked_at": "2026-11-22T12:00:00Z", "suppliers": []},
+            }
+        ).encode()
+        request = urllib.request.Request(url, body, signed_headers(secret, message_id, body))
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    with ThreadPoolExecutor(len(message_ids)) as pool:
+        return list(pool.map(post, message_ids))
+
+
+def callbacks(asked, prefix):
+    _url, _secret, _event, registry = asked
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        return env["ops.callback"].search_count([("webhook_id", "=like", f"{prefix}%")])
+
+
+def test_parallel_duplicates_have_one_effect_and_all_get_its_answer(asked):
+    answers = post_all(asked, ["same"] * SENDERS)
+    assert {status for status, _answer in answers} == {200}
+    assert len({answer for _status, answer in answers}) == 1
+    assert callbacks(asked, "same") == 1
+
+
+def test_parallel_answers_that_meet_on_one_item_all_take_effect(asked):
+    answers = post_all(asked, [f"other-{n}" for n in range(3)])
+    assert {status for status, _answer in answers} == {200}
+    assert callbacks(asked, "other") == 3
+
+
+def test_an_address_that_is_none_is_unknown(asked, odoo_server):
+    for token in ("%00abc", "x" * 300, "%E2%82%AC"):
+        url = f"{odoo_server.url}/healthcare_ops/v1/callbacks/{token}"
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(urllib.request.Request(url, b"{}"), timeout=30)
+        assert caught.value.code == 404
+
+
+def test_the_server_logged_nothing_but_the_conflicts(asked, odoo_server):
+    def conflict(logger, _level, message):
+        return logger == "odoo.sql_db" and (
+            "could not serialize access" in message or "ops_exception_open_cause_uniq" in message
+        )
+
+    assert logcheck.check_log(odoo_server.log, conflict) == []
