@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.http import request
 
+from ..core.envelope import CONTENT_TYPE
 from ..core.problem import PROBLEM_CONTENT_TYPE, Problem
 from ..models.inbound.ops_callback import check_size
 
@@ -21,14 +22,18 @@ class CallbackController(http.Controller):
         """Verify, let it take effect once, answer in JSON; only path, headers and raw body count.
 
         200 with the answer; 400 not JSON; 401 signature; 404 unknown endpoint; 413 too
-        large; 422 contract broken. The request's transaction is rolled back for a problem.
+        large; 415 sent as a form, whose raw bytes Odoo has used up; 422 contract broken. The
+        request's transaction is rolled back for a problem.
         """
         headers = {name.lower(): value for name, value in request.httprequest.headers.items()}
         try:
             # What announces itself as too large is not even read.
-            check_size(request.httprequest.content_length or 0)
+            announced = request.httprequest.content_length or 0
+            check_size(announced)
             # Cached: when Odoo runs the request again after a conflict, it reads it again.
             raw = request.httprequest.get_data(cache=True)
+            if announced and not raw:
+                raise Problem(415, "Unsupported content type", f"Send it as {CONTENT_TYPE}.")
             answer = request.env["ops.callback"]._receive(token, headers, raw)
         except Problem as problem:
             request.env.cr.rollback()

@@ -110,7 +110,7 @@ class TestSender(BaseCase):
 
     def test_surprise_in_one_delivery_is_its_own_failure(self):
         with claim_log("odoo.addons.healthcare_ops_automation.core.sender", "ERROR", "failed"):
-            outcome = self._send(None)
+            outcome = self._send(url=5)
         self.assertEqual(outcome.verdict, "retry")
         self.assertIn("Sending failed", outcome.error)
 

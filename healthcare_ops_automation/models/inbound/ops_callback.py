@@ -168,16 +168,16 @@ class OpsCallback(models.Model):
             return self._stored_answer(endpoint, webhook_id)
         callback = self.sudo().browse(inserted[0][0])
         answer = callback._take_effect(endpoint, event, declared, data)
-        self.env.execute_query(
+        [[stored]] = self.env.execute_query(
             SQL(
-                "UPDATE ops_callback SET answer = %s, summary = %s WHERE id = %s RETURNING id",
+                "UPDATE ops_callback SET answer = %s, summary = %s WHERE id = %s RETURNING answer",
                 Json(answer),
                 str(answer.get("summary") or "")[:500],
                 callback.id,
             )
         )
         callback.invalidate_recordset(flush=False)
-        return answer
+        return stored  # to the byte what a replay gets
 
     def _take_effect(self, endpoint, event, declared, data):
         """Call the declared handler as the endpoint's integration user."""
