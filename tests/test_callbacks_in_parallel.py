@@ -105,7 +105,7 @@ def test_an_address_that_is_none_is_unknown(asked, odoo_server):
 def test_the_server_logged_nothing_but_the_conflicts(asked, odoo_server):
     def conflict(logger, _level, message):
         """The statements at which one of two transactions has to wait and begin again."""
-        meeting = r"bad query: b['\"]\s*(INSERT INTO|UPDATE) \"?ops_(callback|exception)\"?\s"
+        meeting = r"bad query: b['\"](INSERT INTO|UPDATE) \"?ops_(callback|exception)\b"
         return logger == "odoo.sql_db" and re.match(meeting, message)
 
     assert logcheck.check_log(odoo_server.log, conflict) == []

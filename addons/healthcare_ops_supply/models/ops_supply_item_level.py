@@ -56,7 +56,7 @@ class OpsSupplyItem(models.Model):
         if noted is None:
             noted = precommit.data[CHECK_SCHEDULED] = set()
             # sudo: levels are kept for every site, whoever moves the stock
-            precommit.add(self.sudo().with_context({}).browse()._check_noted)
+            precommit.add(self.sudo()._ops_engine().browse()._check_noted)
         noted.update(products.ids)
 
     @api.model

@@ -17,7 +17,7 @@ class OpsEndpoint(models.Model):
         """Every subscription, as plain values: (endpoint id, pattern, severities, company id,
         site ids)."""
         # sudo: what is delivered does not depend on who caused the event
-        endpoints = self.sudo().with_context({})
+        endpoints = self.sudo()._ops_engine()
         endpoints = endpoints.search([("state", "!=", "disabled"), ("url", "!=", False)])
         return tuple(
             (

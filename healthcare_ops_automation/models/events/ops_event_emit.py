@@ -109,8 +109,8 @@ class OpsEvent(models.Model):
     def _emit(self, type_code, records, data, dedup_key, correlation_id, occurred_at, guarded):
         # The caller's context decides nothing about an event: not what is found (active_test),
         # not in which language its content is.
-        self = self.with_context({})
-        records = records.browse(dict.fromkeys(records._ids)).with_context({})
+        self = self._ops_engine()
+        records = records.browse(dict.fromkeys(records._ids))._ops_engine()
         try:
             facts = self.env["ops.event.type"]._emission_facts(type_code)
         except ValidationError:

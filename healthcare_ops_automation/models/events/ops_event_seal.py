@@ -29,7 +29,7 @@ class OpsEvent(models.Model):
         if not precommit.data.get(SEAL_SCHEDULED):
             precommit.data[SEAL_SCHEDULED] = True
             # sudo: sealing is the engine's own work, whoever's transaction it is
-            precommit.add(self.sudo().with_context({}).browse()._seal)
+            precommit.add(self.sudo()._ops_engine().browse()._seal)
 
     @api.model
     def _seal(self):

@@ -128,9 +128,9 @@ class OpsException(models.Model):
         # private to RPC and has decided that the record is concerned. Its name and place
         # are facts of the exception, whoever caused it.
         # The caller's context decides nothing about it, and makes nobody a follower.
-        exceptions = self.sudo().with_context({"mail_create_nosubscribe": True})
+        exceptions = self.sudo()._ops_engine(mail_create_nosubscribe=True)
         if record is not None:
-            record = record.sudo().with_context({})
+            record = record.sudo()._ops_engine()
             record.ensure_one()
             [(company, site)] = record._ops_place()
             res_model, res_id, res_name = record._name, record.id, record.display_name

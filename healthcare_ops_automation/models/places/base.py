@@ -5,6 +5,16 @@ from odoo.exceptions import ValidationError
 class Base(models.AbstractModel):
     _inherit = "base"
 
+    def _ops_engine(self, **context):
+        """These records as the engine works with them: without the caller's context.
+
+        A context comes from the client. What the engine does follows neither its defaults
+        nor its filters nor its language.
+
+        :param context: all there is in the context of the records returned
+        """
+        return self.with_env(self.env(context=context))
+
     def _ops_place(self):
         """Answer where each record belongs: the hook of the engine on any model.
 
