@@ -14,6 +14,7 @@ COMMANDS = {
     "test": ("dev.test", "main", "run every module's tests and tests/"),
     "demo": ("dev.scripts", "demo", "play the supply story and print its timeline"),
     "screenshots": ("dev.scripts", "screenshots", "take the README's screenshots"),
+    "receiver": ("dev.scripts", "receiver", "a receiver of events that can be told to fail"),
     "lint": ("dev.lint", "main", "check style, OCA conventions and house rules"),
     "format": ("dev.lint", "reformat", "rewrite the sources the way lint wants them"),
     "shell": ("dev.run", "shell", "open an Odoo shell on the database of make run"),

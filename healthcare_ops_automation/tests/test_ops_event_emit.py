@@ -181,6 +181,18 @@ class TestOpsEventEmit(OpsCase):
         )
         self.assertFalse(self._emit(self.other_site).causation_id)
 
+    def test_chain_that_goes_in_circles_is_stopped_and_told(self):
+        self._create_endpoint()
+        for depth, state in ((10, "sealed"), (11, "invalid")):
+            with caused_by(self.env.cr, Cause("evt_cause", "chain-1", depth)):
+                event = self._emit()
+            self._commit()
+            self.assertEqual(event.state, state)
+        self.assertFalse(event.delivery_ids)
+        self._report()
+        self.assertEqual(event.exception_ids.category_id.code, "event_loop")
+        self.assertIn("chain-1", event.exception_ids.reason)
+
     def test_context_of_the_client_is_not_trusted(self):
         context = {"causation_id": "evt_forged", "correlation_id": "forged", "depth": 9}
         event = self.events.with_context(**context).emit(TYPE, self.site, {"number": 1})

@@ -41,6 +41,8 @@ COLUMNS = (
 )
 # What the database adds: which transaction wrote the event, and when that began.
 STAMP = ("emitted_at", "txid")
+# Longest chain of events that follow from each other; a business process has a few steps.
+MAX_DEPTH = 10
 INVALID_CRON = "healthcare_ops_automation.cron_raise_invalid"
 # What a repeat in the same transaction takes over from the newer emission.
 COALESCED = ("site_id", "severity", "occurred_at", "state", "data", "invalid_reason", "actor_id")
@@ -195,7 +197,7 @@ class OpsEvent(models.Model):
         type_id, version, severity, lane, _active = facts
         company, site, misplaced = place
         data, invalid_reason = content
-        invalid_reason = invalid_reason or misplaced
+        invalid_reason = invalid_reason or misplaced or self._loop_problem(chain)
         event_uuid = f"evt_{uuid.uuid4().hex}"
         return (
             event_uuid,
@@ -220,6 +222,19 @@ class OpsEvent(models.Model):
             chain.causation_id,
             chain.depth,
             self.env.uid,
+        )
+
+    def _loop_problem(self, chain):
+        """Why a chain must not go on, or None: systems that answer each other's answers would
+        otherwise do so for ever."""
+        if chain.depth <= MAX_DEPTH:
+            return None
+        return self.env._(
+            "The event follows from %(depth)s others, each caused by the one before; more than "
+            "%(most)s are taken for a loop. See the events with the correlation %(chain)s.",
+            depth=chain.depth,
+            most=MAX_DEPTH,
+            chain=chain.correlation_id,
         )
 
     def _insert(self, rows, dedup_key):
@@ -284,11 +299,12 @@ class OpsEvent(models.Model):
         """
         events = self.search([("state", "=", "invalid"), ("reported", "=", False)], limit=100)
         for event in events:
+            category = "event_loop" if event.depth > MAX_DEPTH else "event_contract"
             self.env["ops.exception"]._raise_exception(
-                "event_contract",
+                category,
                 event.invalid_reason,
                 event=event,
-                cause_key=f"event_contract:{event.type_code}",
+                cause_key=f"{category}:{event.type_code}",
             )
         events.reported = True
         self.env["ir.cron"]._commit_progress(len(events), remaining=int(len(events) == 100))
