@@ -98,7 +98,9 @@ class OpsEndpoint(models.Model):
         groups=ADMIN,
         default=lambda self: secrets.token_urlsafe(18),
     )
-    callback_url = fields.Char(compute="_compute_callback_url", groups=ADMIN)
+    callback_url = fields.Char(
+        string="Callback address", compute="_compute_callback_url", groups=ADMIN
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Integration user",
@@ -107,6 +109,7 @@ class OpsEndpoint(models.Model):
         "are refused.",
     )
     allowed_networks = fields.Text(
+        string="Allowed networks",
         groups=ADMIN,
         help="Private networks that may be called, one a line, such as 10.20.0.0/16. "
         "Public addresses need no entry.",
@@ -114,6 +117,7 @@ class OpsEndpoint(models.Model):
     connect_timeout = fields.Float(string="Connect within (s)", required=True, default=5.0)
     total_timeout = fields.Float(string="Answer within (s)", required=True, default=15.0)
     max_attempts = fields.Integer(
+        string="Attempts at most",
         required=True,
         default=8,
         help="Attempts before a delivery is given up; the times between them are in Settings.",

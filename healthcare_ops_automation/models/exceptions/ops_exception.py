@@ -62,11 +62,17 @@ class OpsException(models.Model):
     )
     reason = fields.Text(required=True, readonly=True, help="What happened, in words.")
     cause_key = fields.Char(
-        readonly=True, help="The same cause counts on one open exception instead of opening more."
+        string="Cause key",
+        readonly=True,
+        help="The same cause counts on one open exception instead of opening more.",
     )
     occurrence_count = fields.Integer(string="Occurrences", default=1, readonly=True)
-    first_seen = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    last_seen = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    first_seen = fields.Datetime(
+        string="First seen", required=True, readonly=True, default=fields.Datetime.now
+    )
+    last_seen = fields.Datetime(
+        string="Last seen", required=True, readonly=True, default=fields.Datetime.now
+    )
     due_at = fields.Datetime(string="Due", tracking=True, index=True)
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue", string="Overdue"
@@ -74,7 +80,7 @@ class OpsException(models.Model):
     resolution = fields.Text(
         tracking=True, help="How it was resolved, or why it is accepted as it is."
     )
-    closed_at = fields.Datetime(readonly=True)
+    closed_at = fields.Datetime(string="Closed", readonly=True)
     manual_procedure = fields.Html(related="category_id.manual_procedure")
 
     _open_cause_uniq = models.UniqueIndex(
