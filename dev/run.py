@@ -41,6 +41,7 @@ def main(_arguments: list[str]) -> int:
     with stamps.locked():
         bring_up_to_date(name, env)
     _require_port(port)
+    _set_base_url(name, port)
     odoo = server.Server(name, port, paths.LOGS / "server.log", env)
     stamps.write(PID_FILE, f"{odoo.process.pid} {port} {name}")
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
@@ -107,6 +108,14 @@ def _require_installed(name: str, modules: list[str], log: Path) -> None:
         if not _installed(name, module):
             reasons = logcheck.check_log(log) or ["the log tells no reason"]
             raise ui.Failure(f"{module} was not installed: {reasons[0]}", f"see {log}")
+
+
+def _set_base_url(name: str, port: int) -> None:
+    """Links and callback addresses name what is served, whichever port that is."""
+    address = databases.literal(f"http://127.0.0.1:{port}")
+    postgres.psql(
+        f"UPDATE ir_config_parameter SET value = {address} WHERE key = 'web.base.url'", name
+    )
 
 
 def _require_port(port: int) -> None:

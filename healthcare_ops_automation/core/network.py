@@ -24,11 +24,13 @@ def parse_networks(text):
     :raise ValueError: naming the entry that is no network
     """
     networks = []
-    for entry in (text or "").replace(",", "\n").split():
+    entries = (entry.strip() for entry in (text or "").replace(",", "\n").splitlines())
+    for entry in filter(None, entries):
         try:
             networks.append(ipaddress.ip_network(entry))
         except ValueError as error:
-            raise ValueError(f"“{entry}” is not a network such as 10.0.0.0/8") from error
+            reason = str(error) if "host bits" in str(error) else f"“{entry}” is no network"
+            raise ValueError(f"{reason}; write one such as 10.0.0.0/8") from error
     return networks
 
 

@@ -35,9 +35,9 @@ def secret_key(secret):
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError("a signing secret is “whsec_” followed by base64") from error
+        raise ValueError("it must be “whsec_” followed by base64") from error
     if not 24 <= len(key) <= 64:
-        raise ValueError("a signing secret holds 24 to 64 bytes")
+        raise ValueError("it must hold 24 to 64 bytes, in base64 after “whsec_”")
     return key
 
 

@@ -55,6 +55,11 @@ class TestOpsDelivery(OpsCase):
             (1, 200, "delivered", "thanks"),
         )
 
+    def test_operations_user_may_know_where_a_delivery_goes(self):
+        self._create_endpoint(name="Suppliers")
+        delivery = self._events(1).delivery_ids.with_user(self._create_user("user"))
+        self.assertTrue(delivery.display_name.endswith("→ Suppliers"))
+
     def test_lane_delivers_only_its_own(self):
         with receiver() as server:
             self._create_endpoint(url=server.url)

@@ -99,3 +99,9 @@ class TestOpsEndpoint(OpsCase):
         self._commit()
         events[0].delivery_ids.sudo().state = "dead"
         self.assertEqual((endpoint.waiting_count, endpoint.dead_count), (1, 1))
+        for action, name in (
+            (endpoint.action_open_waiting(), "unsettled"),
+            (endpoint.action_open_dead(), "dead"),
+        ):
+            self.assertEqual(action["domain"], [("endpoint_id", "=", endpoint.id)])
+            self.assertEqual(action["context"], {f"search_default_{name}": 1})

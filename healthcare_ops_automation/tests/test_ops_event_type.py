@@ -47,7 +47,12 @@ class TestOpsEventType(OpsCase):
         for values in ({"code": "test.other.code"}, {"version": 7}, {"json_schema": "{}"}):
             with self.assertRaisesRegex(UserError, "given by the module"):
                 self.type.with_user(admin).write(values)
-        self.type.with_user(admin).severity = "low"
+
+    def test_switching_a_type_off_is_audited(self):
+        self.type.with_user(self._create_user("admin")).active = False
+        entry = self.env["ops.audit.entry"].search([("res_model", "=", "ops.event.type")], limit=1)
+        self.assertEqual((entry.action, entry.res_id), ("event_type.changed", self.type.id))
+        self.assertIn('"active": false', entry.details)
 
     def test_code_must_be_dotted_lower_case(self):
         for code in ("Thing.Happened", "thing", "thing happened.x", ".thing", "thing."):

@@ -96,6 +96,10 @@ class TestOpsException(OpsCase):
         exception.write({"state": "resolved", "resolution": "Mended."})
         with self.assertRaisesRegex(UserError, "reopen it first"):
             exception.action_take()
+        opened = self._raise(record=self.other_site)
+        notice = (exception + opened).with_user(self.manager).action_take()
+        self.assertEqual((opened.state, exception.state), ("in_work", "resolved"))
+        self.assertIn(exception.display_name, notice["params"]["message"])
 
     def test_unknown_category_and_missing_place_are_refused(self):
         exceptions = self.env["ops.exception"]

@@ -4,3 +4,4 @@ from . import test_core_plan
 from . import test_demo_network
 from . import test_demo_history
 from . import test_demo_logins
+from . import test_every_page

@@ -82,7 +82,9 @@ class OpsSupplyItem(models.Model):
         compute="_compute_availability",
         store=True,
     )
-    availability_order = fields.Integer(compute="_compute_availability", store=True)
+    availability_order = fields.Integer(
+        string="Order by availability", compute="_compute_availability", store=True
+    )
     preferred_vendor_ids = fields.Many2many(
         "res.partner", string="Preferred vendors", check_company=True
     )
@@ -115,18 +117,20 @@ class OpsSupplyItem(models.Model):
     @api.depends("product_id", "site_id")
     def _compute_display_name(self):
         for item in self:
-            item.display_name = f"{item.product_id.display_name} @ {item.site_id.code}"
+            parts = (item.product_id.display_name, item.site_id.code)
+            item.display_name = " @ ".join(part for part in parts if part)
 
     @api.depends("ved_class", "abc_class")
     def _compute_category_one(self):
         for item in self:
             item.category_one = item.ved_class == "vital" or item.abc_class == "a"
 
-    @api.depends("on_hand_usable", "below_critical")
+    @api.depends("product_id", "on_hand_usable", "below_critical")
     def _compute_availability(self):
         order = {"out_of_stock": 0, "below_critical": 1, "ok": 2}
         for item in self:
-            if item.uom_id.compare(item.on_hand_usable, 0) <= 0:
+            # An item that is just being entered has no unit yet, and no stock.
+            if not item.uom_id or item.uom_id.compare(item.on_hand_usable, 0) <= 0:
                 item.availability = "out_of_stock"
             else:
                 item.availability = "below_critical" if item.below_critical else "ok"
@@ -248,10 +252,12 @@ class OpsSupplyItem(models.Model):
         return self._open_about("healthcare_ops_automation.ops_event_action")
 
     def action_open_exceptions(self):
-        return self._open_about("healthcare_ops_automation.ops_exception_action")
+        return self._open_about(
+            "healthcare_ops_automation.ops_exception_action", search_default_open=1
+        )
 
-    def _open_about(self, action_xmlid):
+    def _open_about(self, action_xmlid, **context):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(action_xmlid)
         domain = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        return {**action, "domain": domain, "context": {}}
+        return {**action, "domain": domain, "context": context}

@@ -1,7 +1,7 @@
 from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
@@ -48,6 +48,16 @@ class TestOpsSupplyItem(SupplyCase):
         theirs = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
         with self.assertRaises(UserError):
             theirs.ops_site_id = self.site
+
+    def test_item_is_entered_in_the_form(self):
+        product = self.env["product.product"].create({"name": "Mask", "is_storable": True})
+        self._add(30, product=product)
+        form = Form(self.env["ops.supply.item"].with_user(self.manager))
+        form.product_id = product
+        form.site_id = self.site
+        form.critical_level, form.par_level = 10, 50
+        item = form.save()
+        self.assertEqual((item.on_hand_usable, item.availability), (30, "ok"))
 
     def test_buttons_open_what_they_count(self):
         self._add(20)

@@ -25,7 +25,7 @@ class OpsDelivery(models.Model):
     type_id = fields.Many2one(related="event_id.type_id")
     record_name = fields.Char(related="event_id.record_name")
     lane = fields.Selection(EVENT_LANES, required=True, readonly=True)
-    record_key = fields.Char(required=True, readonly=True)
+    record_key = fields.Char(string="Record key", required=True, readonly=True)
     sequence = BigInteger(required=True, readonly=True, aggregator=None)
     state = fields.Selection(
         [
@@ -45,7 +45,9 @@ class OpsDelivery(models.Model):
     attempt_count = fields.Integer(string="Attempts", required=True, readonly=True)
     next_attempt_at = fields.Datetime(string="Next attempt", readonly=True)
     lease_until = fields.Datetime(
-        readonly=True, help="Until then one process has it in hand; after that another may take it."
+        string="In hand until",
+        readonly=True,
+        help="Until then one process has it in hand; after that another may take it.",
     )
     last_status = fields.Integer(string="HTTP status", readonly=True, aggregator=None)
     last_error = fields.Char(string="Problem", readonly=True)
@@ -63,6 +65,6 @@ class OpsDelivery(models.Model):
 
     def _compute_display_name(self):
         for delivery in self:
-            delivery.display_name = (
-                f"{delivery.event_id.display_name} → {delivery.endpoint_id.name}"
-            )
+            # sudo: who may read a delivery may know the name of where it goes
+            endpoint = delivery.endpoint_id.sudo()
+            delivery.display_name = f"{delivery.event_id.display_name} → {endpoint.name}"

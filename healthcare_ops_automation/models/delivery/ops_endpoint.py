@@ -307,9 +307,15 @@ class OpsEndpoint(models.Model):
     def action_disable(self):
         self.write({"state": "disabled"})
 
-    def action_open_deliveries(self):
+    def action_open_waiting(self):
+        return self._open_deliveries(search_default_unsettled=1)
+
+    def action_open_dead(self):
+        return self._open_deliveries(search_default_dead=1)
+
+    def _open_deliveries(self, **context):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "healthcare_ops_automation.ops_delivery_action"
         )
-        return {**action, "domain": [("endpoint_id", "=", self.id)], "context": {}}
+        return {**action, "domain": [("endpoint_id", "=", self.id)], "context": context}

@@ -114,9 +114,8 @@ class OpsEvent(models.Model):
         for event, state, count in groups:
             summaries.setdefault(event.id, []).append(f"{count} {labels[state].lower()}")
         for event in self:
-            event.delivery_summary = ", ".join(summaries.get(event.id, [])) or self.env._(
-                "No receiver"
-            )
+            none = self.env._("No receiver") if event.origin == "live" else self.env._("Imported")
+            event.delivery_summary = ", ".join(summaries.get(event.id, [])) or none
 
     def _ops_place(self):
         return [(event.company_id, event.site_id) for event in self]

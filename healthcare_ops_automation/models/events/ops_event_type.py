@@ -24,6 +24,8 @@ OWNED_FIELDS = {
     "example",
     "json_schema",
 }
+# What administrators decide: each change is audited.
+TUNED_FIELDS = ("active", "severity", "lane", "retention_days")
 CODE_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
@@ -116,6 +118,9 @@ class OpsEventType(models.Model):
         result = super().write(vals)
         if vals.keys() & {"code", "version", "active", "severity", "lane"}:
             self.env.registry.clear_cache()
+        tuned = {name: vals[name] for name in TUNED_FIELDS if name in vals}
+        if tuned:
+            self.env["ops.audit.entry"]._record("event_type.changed", self, tuned)
         return result
 
     def unlink(self):

@@ -257,10 +257,26 @@ class OpsException(models.Model):
 
     def action_take(self):
         """The current user takes the exceptions into work."""
-        closed = self.filtered(lambda exception: not exception.is_open)
-        if closed:
+        opened = self.filtered("is_open")
+        closed = self - opened
+        if closed and not opened:
             raise UserError(self.env._("“%s” is closed: reopen it first.", closed[0].display_name))
-        self.write({"user_id": self.env.uid, "state": "in_work"})
+        opened.write({"user_id": self.env.uid, "state": "in_work"})
+        if not closed:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": self.env._(
+                    "%(taken)s taken. Closed, and left as they are: %(closed)s.",
+                    taken=len(opened),
+                    closed=", ".join(closed.mapped("display_name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_resolve(self):
         self.write({"state": "resolved"})

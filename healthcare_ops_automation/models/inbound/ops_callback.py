@@ -59,12 +59,22 @@ class OpsCallback(models.Model):
     answer = fields.Json(readonly=True, help="What was answered, and is answered to a replay.")
     summary = fields.Char(readonly=True, help="The effect in words.")
 
+    pretty_body = fields.Text(compute="_compute_pretty_answer", string="What was received")
     pretty_answer = fields.Text(compute="_compute_pretty_answer", string="What was answered")
 
     _message_uniq = models.UniqueIndex("(endpoint_id, webhook_id)")
 
+    @api.depends("event_id", "webhook_id")
+    def _compute_display_name(self):
+        for callback in self:
+            callback.display_name = self.env._(
+                "Answer about %s", callback.event_id.record_name or callback.webhook_id
+            )
+
     def _compute_pretty_answer(self):
         for callback in self:
+            content = json.loads(callback.body) if callback.body else None
+            callback.pretty_body = content and json.dumps(content, indent=2, ensure_ascii=False)
             callback.pretty_answer = json.dumps(callback.answer, indent=2, ensure_ascii=False)
 
     @api.model
