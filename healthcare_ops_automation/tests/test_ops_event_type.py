@@ -64,3 +64,4 @@ class TestOpsEventType(OpsCase):
         for event_type in types:
             contract = types._contract(event_type.code)
             contract.model_validate(json.loads(event_type.example))
+            self.assertEqual(json.loads(event_type.json_schema), contract.model_json_schema())
