@@ -220,9 +220,29 @@ class TestOpsDelivery(OpsCase):
         self.assertEqual(self.deliveries._claim("critical"), [])
         self.assertEqual(event.delivery_ids.state, "waiting")
 
+    def test_what_could_not_be_told_is_told_by_the_next_run(self):
+        raising = patch.object(
+            self.registry["ops.exception"], "_raise_exception", side_effect=ValueError("trouble")
+        )
+        roll_back = patch.object(self.registry["ops.delivery"], "_roll_back", lambda self: None)
+        with receiver(lambda handler: handler.answer(410)) as server:
+            endpoint = self._create_endpoint(url=server.url)
+            self._events(1)
+            with (
+                raising,
+                roll_back,
+                claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of the delivery"),
+            ):
+                self._deliver()
+            told = [("cause_key", "=", f"endpoint:{endpoint.id}")]
+            self.assertFalse(self.env["ops.exception"].search(told))
+            self._deliver()
+            self._deliver()
+        self.assertEqual(self.env["ops.exception"].search(told).occurrence_count, 1)
+
     def test_trouble_with_exceptions_does_not_send_again(self):
         raising = patch.object(
-            self.registry["ops.delivery"], "_draw_consequences", side_effect=ValueError("trouble")
+            self.registry["ops.delivery"], "_report_given_up", side_effect=ValueError("trouble")
         )
         roll_back = patch.object(self.registry["ops.delivery"], "_roll_back", lambda self: None)
         with receiver() as server:

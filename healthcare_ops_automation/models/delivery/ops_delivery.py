@@ -51,6 +51,9 @@ class OpsDelivery(models.Model):
     )
     last_status = fields.Integer(string="HTTP status", readonly=True, aggregator=None)
     last_error = fields.Char(string="Problem", readonly=True)
+    reported = fields.Boolean(
+        readonly=True, help="An exception tells that this delivery was given up."
+    )
     delivered_at = fields.Datetime(string="Delivered", readonly=True)
     attempt_ids = fields.One2many("ops.delivery.attempt", "delivery_id", string="Attempts made")
 
@@ -58,6 +61,7 @@ class OpsDelivery(models.Model):
     _due_idx = models.Index(
         "(endpoint_id, lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
     )
+    _unreported_idx = models.Index("(id) WHERE state = 'dead' AND reported IS NOT TRUE")
     _dead_idx = models.Index("(company_id) WHERE state = 'dead'")
     _order_idx = models.Index(
         "(endpoint_id, record_key, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"

@@ -26,6 +26,8 @@ LEASE_SECONDS = 120
 # a workflow that is not switched on; beyond this many attempts it is not.
 ATTEMPTS_WHEN_REFUSED = 3
 CONFLICT_TRIES = 5
+# Deliveries given up that one run tells of; the next run goes on.
+REPORTS = 200
 SCHEDULE_PARAMETER = "healthcare_ops_automation.retry_schedule"
 
 
@@ -51,11 +53,14 @@ class OpsDelivery(models.Model):
         if not self.env["ops.event"]._may_leave():
             return
         deadline = time.monotonic() + RUN_SECONDS
-        while self._deliver_batch(lane):
-            if time.monotonic() > deadline:
-                self.env.ref(self.env["ops.event"]._lane_crons()[lane])._trigger()
-                return
-        self._wake_for_next(lane)
+        more = True
+        while more and time.monotonic() < deadline:
+            more = self._deliver_batch(lane)
+        self._despite_conflicts(self._report_given_up)
+        if more:
+            self.env.ref(self.env["ops.event"]._lane_crons()[lane])._trigger()
+        else:
+            self._wake_for_next(lane)
 
     @api.model
     def _deliver_batch(self, lane):
@@ -67,9 +72,9 @@ class OpsDelivery(models.Model):
         with ThreadPoolExecutor(len(claims), "ops-deliver") as pool:
             outcomes = list(pool.map(sender.send, claims))
         # What became of the attempts is written first, and by itself: no trouble with an
-        # exception or an endpoint may make a delivered event be sent again.
+        # endpoint or an exception may make a delivered event be sent again.
         self._despite_conflicts(lambda: self._settle(claims, outcomes, schedule), len(claims))
-        self._despite_conflicts(lambda: self._draw_consequences(claims, outcomes))
+        self._despite_conflicts(lambda: self._disable_gone(claims, outcomes))
         return len(claims)
 
     @api.model
@@ -255,20 +260,25 @@ class OpsDelivery(models.Model):
             return DEFAULT_SCHEDULE
 
     @api.model
-    def _draw_consequences(self, claims, outcomes):
-        """Disable endpoints that are gone; open exceptions for what is given up."""
+    def _disable_gone(self, claims, outcomes):
+        """Disable the endpoints that want no more events."""
         gone = {
             claim.endpoint_id
             for claim, outcome in zip(claims, outcomes, strict=True)
             if outcome.verdict == sender.GONE
         }
         self.env["ops.endpoint"].browse(gone).write({"state": "disabled"})
-        deliveries = self.browse(claim.delivery_id for claim in claims)
-        deliveries.filtered(lambda delivery: delivery.state == "dead")._raise_given_up()
 
-    def _raise_given_up(self):
-        """One exception an endpoint, counting what it did not take."""
-        for delivery in self:
+    @api.model
+    def _report_given_up(self):
+        """One exception an endpoint, counting what it did not take.
+
+        Found by its state and not by the batch: what could not be told in one run is told in
+        the next.
+        """
+        unreported = [("state", "=", "dead"), ("reported", "=", False)]
+        deliveries = self.search(unreported, order="id", limit=REPORTS)
+        for delivery in deliveries:
             self.env["ops.exception"]._raise_exception(
                 "delivery_given_up",
                 self.env._(
@@ -281,6 +291,7 @@ class OpsDelivery(models.Model):
                 event=delivery.event_id,
                 cause_key=f"endpoint:{delivery.endpoint_id.id}",
             )
+        deliveries.reported = True
 
     @api.model
     def _wake_for_next(self, lane):
