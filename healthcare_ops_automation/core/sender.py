@@ -15,6 +15,7 @@ import urllib3
 from . import signing
 from .envelope import CONTENT_TYPE
 from .network import AddressRefused, resolve
+from .target import Target
 
 _logger = logging.getLogger(__name__)
 
@@ -31,18 +32,13 @@ RETRIABLE_CLIENT_ERRORS = {408, 409, 423, 425, 429}
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Everything a thread needs to send one delivery: plain values only."""
+    """One delivery on its way: everything a thread needs, plain values only."""
 
     delivery_id: int
-    endpoint_id: int
     attempt: int
-    url: str
     body: str
     message_id: str
-    secrets: tuple
-    networks: tuple = ()
-    connect_timeout: float = 5.0
-    total_timeout: float = 15.0
+    target: Target
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ def send(outgoing, clock=time.time):
     """
     wall, started = clock(), time.monotonic()
     try:
-        facts = _attempt(outgoing, wall, started + outgoing.total_timeout)
+        facts = _attempt(outgoing, wall, started + outgoing.target.total_timeout)
     except Exception as error:
         # One delivery's surprise must not lose what became of the others in its batch.
         _logger.exception("Sending delivery %s failed", outgoing.delivery_id)
@@ -83,7 +79,7 @@ def send(outgoing, clock=time.time):
 
 def _attempt(outgoing, wall, deadline):
     """The facts of one attempt: verdict, and status, answer or the problem in words."""
-    late = f"No complete answer within {outgoing.total_timeout:g} s."
+    late = f"No complete answer within {outgoing.target.total_timeout:g} s."
     try:
         status, headers, text = _post(outgoing, int(wall), deadline)
     except AddressRefused as error:
@@ -91,7 +87,7 @@ def _attempt(outgoing, wall, deadline):
     except urllib3.exceptions.NewConnectionError:
         problem = "The connection was refused."
     except urllib3.exceptions.ConnectTimeoutError:
-        problem = f"No connection within {outgoing.connect_timeout:g} s."
+        problem = f"No connection within {outgoing.target.connect_timeout:g} s."
     except urllib3.exceptions.TimeoutError:
         problem = late
     except urllib3.exceptions.SSLError as error:
@@ -143,15 +139,15 @@ def parse_retry_after(value, now):
 
 def _post(outgoing, timestamp, deadline):
     """POST to the checked address; return status, headers and the start of the answer."""
-    parts = urlsplit(outgoing.url)
+    parts = urlsplit(outgoing.target.url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = resolve(parts.hostname, port, outgoing.networks)
+    address = resolve(parts.hostname, port, outgoing.target.networks)
     body = outgoing.body.encode()
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
         "Content-Type": CONTENT_TYPE,
         "User-Agent": USER_AGENT,
-        **signing.signed_headers(outgoing.secrets, outgoing.message_id, timestamp, body),
+        **signing.signed_headers(outgoing.target.secrets, outgoing.message_id, timestamp, body),
     }
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     remaining = max(deadline - time.monotonic(), 0.001)
@@ -166,7 +162,7 @@ def _post(outgoing, timestamp, deadline):
             retries=False,
             assert_same_host=False,
             preload_content=False,
-            timeout=urllib3.Timeout(connect=outgoing.connect_timeout, total=remaining),
+            timeout=urllib3.Timeout(connect=outgoing.target.connect_timeout, total=remaining),
         )
         try:
             text = _read(response)

@@ -6,6 +6,7 @@ from odoo.tests import BaseCase
 from ..core import signing
 from ..core.network import parse_networks
 from ..core.sender import RESPONSE_LIMIT, Outgoing, judge, parse_retry_after, send
+from ..core.target import Target
 from .log_claims import claim_log
 from .receiver import receiver
 
@@ -14,19 +15,14 @@ SECRET = signing.new_secret()
 
 class TestSender(BaseCase):
     def _send(self, url, networks="127.0.0.0/8", **changes):
-        values = {
-            "delivery_id": 1,
-            "endpoint_id": 1,
-            "attempt": 1,
-            "url": url,
-            "body": '{"text": "ä"}',
-            "message_id": "evt_1",
-            "secrets": (SECRET,),
-            "networks": tuple(parse_networks(networks)),
-            "connect_timeout": 0.5,
-            "total_timeout": 1.0,
-        }
-        return send(Outgoing(**{**values, **changes}))
+        target = Target(
+            endpoint_id=1,
+            url=url,
+            secrets=(SECRET,),
+            networks=tuple(parse_networks(networks)),
+            **{"connect_timeout": 0.5, "total_timeout": 1.0, **changes},
+        )
+        return send(Outgoing(1, 1, '{"text": "ä"}', "evt_1", target))
 
     def test_receiver_can_verify_what_it_gets(self):
         with receiver() as server:

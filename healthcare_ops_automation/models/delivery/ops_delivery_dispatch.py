@@ -10,7 +10,6 @@ from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ...core import sender
-from ...core.network import parse_networks
 from ...core.retry import DEFAULT_SCHEDULE, delay_after, parse_schedule
 
 _logger = logging.getLogger(__name__)
@@ -146,12 +145,9 @@ class OpsDelivery(models.Model):
                    UPDATE ops_delivery d
                       SET state = 'sending', attempt_count = d.attempt_count + 1,
                           lease_until = now() AT TIME ZONE 'UTC' + %(lease)s * interval '1 second'
-                     FROM claimed, ops_event event, ops_endpoint endpoint
+                     FROM claimed, ops_event event
                     WHERE d.id = claimed.id AND event.id = d.event_id
-                      AND endpoint.id = claimed.endpoint_id
-                RETURNING d.id, d.endpoint_id, d.attempt_count, event.body, event.uuid,
-                          endpoint.url, endpoint.secret_out, endpoint.allowed_networks,
-                          endpoint.connect_timeout, endpoint.total_timeout""",
+                RETURNING d.id, d.endpoint_id, d.attempt_count, event.body, event.uuid""",
                 open=self._open_endpoints(),
                 lane=lane,
                 first=self._first_of_its_record(),
@@ -160,18 +156,14 @@ class OpsDelivery(models.Model):
             )
         )
         self.browse(row["id"] for row in rows).invalidate_recordset(flush=False)
+        targets = self.env["ops.endpoint"].browse({row["endpoint_id"] for row in rows})._targets()
         return [
             sender.Outgoing(
                 delivery_id=row["id"],
-                endpoint_id=row["endpoint_id"],
                 attempt=row["attempt_count"],
-                url=row["url"],
                 body=row["body"],
                 message_id=row["uuid"],
-                secrets=(row["secret_out"],),
-                networks=tuple(parse_networks(row["allowed_networks"])),
-                connect_timeout=row["connect_timeout"],
-                total_timeout=row["total_timeout"],
+                target=targets[row["endpoint_id"]],
             )
             for row in rows
         ]
@@ -197,7 +189,7 @@ class OpsDelivery(models.Model):
         """Write what became of the attempts, in bulk."""
         limits = {
             endpoint.id: endpoint.max_attempts
-            for endpoint in self.env["ops.endpoint"].browse({c.endpoint_id for c in claims})
+            for endpoint in self.env["ops.endpoint"].browse({c.target.endpoint_id for c in claims})
         }
         settled, attempts = [], []
         for claim, outcome in zip(claims, outcomes, strict=True):
@@ -242,7 +234,7 @@ class OpsDelivery(models.Model):
             return "delivered", None
         if outcome.verdict == sender.GONE:
             return "dead", None
-        limit = limits[claim.endpoint_id]
+        limit = limits[claim.target.endpoint_id]
         if outcome.verdict == sender.GIVE_UP:
             limit = min(limit, ATTEMPTS_WHEN_REFUSED)
         delay = delay_after(claim.attempt, schedule, outcome.retry_after)
@@ -263,7 +255,7 @@ class OpsDelivery(models.Model):
     def _disable_gone(self, claims, outcomes):
         """Disable the endpoints that want no more events."""
         gone = {
-            claim.endpoint_id
+            claim.target.endpoint_id
             for claim, outcome in zip(claims, outcomes, strict=True)
             if outcome.verdict == sender.GONE
         }

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ...core import signing
 from ...core.network import parse_networks
+from ...core.target import Target
 from ..events.ops_event_type import EVENT_SEVERITIES
 from .ops_delivery import UNSETTLED
 
@@ -231,6 +232,23 @@ class OpsEndpoint(models.Model):
         for endpoint in self:
             endpoint.waiting_count = waiting.get(endpoint.id, 0)
             endpoint.dead_count = dead.get(endpoint.id, 0)
+
+    def _targets(self):
+        """How to call each endpoint, as plain values.
+
+        :return: a dict of :class:`~core.target.Target` by endpoint id
+        """
+        return {
+            endpoint.id: Target(
+                endpoint_id=endpoint.id,
+                url=endpoint.url,
+                secrets=(endpoint.secret_out,),
+                networks=tuple(parse_networks(endpoint.allowed_networks)),
+                connect_timeout=endpoint.connect_timeout,
+                total_timeout=endpoint.total_timeout,
+            )
+            for endpoint in self
+        }
 
     def _patterns(self):
         return (self.event_patterns or "").split()
