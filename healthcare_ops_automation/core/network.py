@@ -8,6 +8,10 @@ in a private one). Addresses wrapped in IPv6 are checked as what they carry.
 
 import ipaddress
 import socket
+import threading
+import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NoResult
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Cloud metadata services: never a receiver, whatever an endpoint lists.
@@ -65,20 +69,74 @@ def refusal(address, networks):
     return None
 
 
-def resolve(host, port, networks, lookup=socket.getaddrinfo):
-    """The address to connect to for ``host``: resolved once, all of them checked.
+def checked(host, addresses, networks):
+    """The addresses of ``host``, each of which may be called.
 
-    :raise AddressRefused: when any address is refused or the name is unknown
+    :raise AddressRefused: when any of them may not, or there is none
     """
-    try:
-        found = lookup(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise AddressRefused(f"The host name “{host}” cannot be resolved.") from error
-    addresses = list(dict.fromkeys(entry[4][0].split("%")[0] for entry in found))
     for text in addresses:
         reason = refusal(ipaddress.ip_address(text), networks)
         if reason:
             raise AddressRefused(f"{text} {reason}.")
     if not addresses:
         raise AddressRefused(f"The host name “{host}” has no address.")
-    return addresses[0]
+    return addresses
+
+
+class Resolver:
+    """Host names to addresses, within a time; for threads to share.
+
+    The system's resolver knows no timeout, so it works in a thread of its own, one a name:
+    who waits for it waits no longer than wanted. What was found is kept for a moment, so
+    that a burst to one receiver asks once.
+
+    :param lookup: as :func:`socket.getaddrinfo`
+    :param float keep: seconds
+    """
+
+    def __init__(self, lookup=None, keep=10.0):
+        self._lookup = lookup or socket.getaddrinfo
+        self._keep = keep
+        self._asked = {}
+        self._lock = threading.Lock()
+
+    def addresses(self, host, timeout):
+        """Every address of ``host``, as texts without duplicates.
+
+        :param float timeout: seconds
+        :raise AddressRefused: when the name is unknown
+        :raise TimeoutError: when there is no answer in time
+        """
+        try:
+            return [str(ipaddress.ip_address(host))]
+        except ValueError:
+            future = self._ask(host)
+        try:
+            found = future.result(timeout)
+        except NoResult as error:
+            raise TimeoutError from error
+        except (OSError, UnicodeError) as error:
+            raise AddressRefused(f"The host name “{host}” cannot be resolved.") from error
+        return list(dict.fromkeys(entry[4][0].split("%")[0] for entry in found))
+
+    def _ask(self, host):
+        """The future of a question about ``host``: one that is under way or still fresh."""
+        now = time.monotonic()
+        with self._lock:
+            future, until = self._asked.get(host, (None, 0))
+            if future and (now < until or not future.done()):
+                return future
+            future = Future()
+            self._asked[host] = future, now + self._keep
+        threading.Thread(
+            target=self._answer, args=(host, future), name="ops-resolve", daemon=True
+        ).start()
+        return future
+
+    def _answer(self, host, future):
+        try:
+            future.set_result(self._lookup(host, None, type=socket.SOCK_STREAM))
+        except Exception as error:
+            future.set_exception(error)
+            with self._lock:
+                self._asked.pop(host, None)  # a failure is asked again

@@ -1,26 +1,26 @@
-"""One HTTP attempt: what goes out, what came back. No ORM, no cursor, no shared state."""
+"""One HTTP attempt: what goes out, what came back. No ORM, no cursor, nothing of Odoo's."""
 
+import http.client
 import logging
-import socket
 import ssl
 import threading
 import time
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-import urllib3
-
 from . import signing
+from .connection import Connection, NotConnected, Stale
 from .envelope import CONTENT_TYPE
-from .network import AddressRefused, resolve
+from .network import AddressRefused, Resolver
 from .target import Target
 
 _logger = logging.getLogger(__name__)
 
-RESPONSE_LIMIT = 16 * 1024
 USER_AGENT = "healthcare-ops/1"
+# Node.js, and with it n8n, closes an idle connection after five seconds.
+IDLE_SECONDS = 4.0
 
 DELIVERED = "delivered"
 RETRY = "retry"
@@ -59,52 +59,143 @@ class Outcome:
     retry_after: float | None = None
 
 
-def send(outgoing, clock=time.time):
-    """Make one attempt; never raises, whatever the network or the receiver does.
+class Sender:
+    """Makes attempts; threads share one. Connections are kept for the next delivery.
 
-    :param Outgoing outgoing: what to send
+    A kept connection leads to an address that was checked when it was made, and is dropped
+    after a few idle seconds: receivers close theirs after five (Node.js) or more.
+
     :param clock: gives Unix time, for the signature's timestamp and the attempt's start
-    :return: :class:`Outcome`
     """
-    wall, started = clock(), time.monotonic()
-    try:
-        facts = _attempt(outgoing, wall, started + outgoing.target.total_timeout)
-    except Exception as error:
-        # One delivery's surprise must not lose what became of the others in its batch.
-        _logger.exception("Sending delivery %s failed", outgoing.delivery_id)
-        facts = {"verdict": RETRY, "error": f"Sending failed: {type(error).__name__}"}
-    duration = round((time.monotonic() - started) * 1000)
-    return Outcome(started_at=wall, duration_ms=duration, **facts)
 
+    def __init__(self, clock=time.time, resolver=None):
+        self._clock = clock
+        self._resolver = resolver or Resolver()
+        self._idle = {}
+        self._lock = threading.Lock()
 
-def _attempt(outgoing, wall, deadline):
-    """The facts of one attempt: verdict, and status, answer or the problem in words."""
-    late = f"No complete answer within {outgoing.target.total_timeout:g} s."
-    try:
-        status, headers, text = _post(outgoing, int(wall), deadline)
-    except AddressRefused as error:
-        problem = str(error)
-    except urllib3.exceptions.NewConnectionError:
-        problem = "The connection was refused."
-    except urllib3.exceptions.ConnectTimeoutError:
-        problem = f"No connection within {outgoing.target.connect_timeout:g} s."
-    except urllib3.exceptions.TimeoutError:
-        problem = late
-    except urllib3.exceptions.SSLError as error:
-        problem = f"The TLS connection failed: {_short(error)}"
-    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        cut_off = time.monotonic() >= deadline
-        problem = late if cut_off else f"The connection broke: {_short(error)}"
-    else:
-        verdict, error = judge(status)
-        return {
-            "verdict": verdict,
-            "status": status,
-            "error": error,
-            "response": text,
-            "retry_after": parse_retry_after(headers.get("Retry-After"), wall),
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def close(self):
+        """Close the connections that nobody uses at present."""
+        with self._lock:
+            kept, self._idle = self._idle, {}
+        for connection in (each for connections in kept.values() for each in connections):
+            connection.close()
+
+    def send(self, outgoing):
+        """Make one attempt; never raises, whatever the network or the receiver does.
+
+        :param Outgoing outgoing: what to send
+        :return: :class:`Outcome`
+        """
+        wall, started = self._clock(), time.monotonic()
+        try:
+            facts = self._attempt(outgoing, wall, started + outgoing.target.total_timeout)
+        except Exception as error:
+            # One delivery's surprise must not lose what became of the others.
+            _logger.exception("Sending delivery %s failed", outgoing.delivery_id)
+            facts = {"verdict": RETRY, "error": f"Sending failed: {type(error).__name__}"}
+        duration = round((time.monotonic() - started) * 1000)
+        return Outcome(started_at=wall, duration_ms=duration, **facts)
+
+    def _attempt(self, outgoing, wall, deadline):
+        """The facts of one attempt: verdict, and status, answer or the problem in words."""
+        target = outgoing.target
+        try:
+            status, headers, data = self._post(outgoing, int(wall), deadline)
+        except AddressRefused as error:
+            problem = str(error)
+        except NotConnected:
+            problem = f"No connection within {target.connect_timeout:g} s."
+        except ConnectionRefusedError:
+            problem = "The connection was refused."
+        except TimeoutError:
+            problem = f"No complete answer within {target.total_timeout:g} s."
+        except ssl.SSLCertVerificationError as error:
+            problem = f"The receiver's certificate is not trusted: {error.verify_message}."
+        except ssl.SSLError as error:
+            problem = f"The TLS connection failed: {error.reason or _short(error)}."
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            problem = f"The connection broke: {_short(error)}."
+        else:
+            verdict, error = judge(status)
+            return {
+                "verdict": verdict,
+                "status": status,
+                "error": error,
+                "response": data.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+                "retry_after": parse_retry_after(headers.get("Retry-After"), wall),
+            }
+        return {"verdict": RETRY, "error": problem}
+
+    def _post(self, outgoing, timestamp, deadline):
+        """POST on a kept connection or a new one; return status, headers and the answer."""
+        target = outgoing.target
+        place, host_header, path = address_of(target.url)
+        body = outgoing.body.encode()
+        headers = {
+            "Host": host_header,
+            "User-Agent": USER_AGENT,
+            "Content-Type": CONTENT_TYPE,
+            "Content-Length": str(len(body)),
+            **dict(target.headers),
+            **signing.signed_headers(target.secrets, outgoing.message_id, timestamp, body),
         }
-    return {"verdict": RETRY, "error": problem}
+        connection = self._take_idle(target)
+        if connection:
+            try:
+                return self._post_on(connection, target, path, headers, body, deadline)
+            except Stale:
+                pass  # the receiver had closed it: once more on a new one
+        connection = Connection(target, place, self._resolver, deadline)
+        return self._post_on(connection, target, path, headers, body, deadline)
+
+    def _post_on(self, connection, target, path, headers, body, deadline):
+        try:
+            answer = connection.post(path, headers, body, deadline)
+        except BaseException:
+            connection.close()
+            raise
+        if connection.reusable:
+            connection.idle_since = time.monotonic()
+            with self._lock:
+                self._idle.setdefault(target, []).append(connection)
+        else:
+            connection.close()
+        return answer
+
+    def _take_idle(self, target):
+        """A kept connection that is still good, or None; the most recently used one first."""
+        while True:
+            with self._lock:
+                connections = self._idle.get(target)
+                connection = connections.pop() if connections else None
+            if not connection:
+                return None
+            fresh = time.monotonic() - connection.idle_since < IDLE_SECONDS
+            if fresh and connection.still_open():
+                return connection
+            connection.close()
+
+
+def send(outgoing):
+    """Make one attempt by itself; see :meth:`Sender.send`."""
+    with Sender() as sender:
+        return sender.send(outgoing)
+
+
+@lru_cache(maxsize=256)
+def address_of(url):
+    """``((scheme, host, port), Host header, path)`` of a URL."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return (parts.scheme, parts.hostname, port), parts.netloc.rpartition("@")[2], path
 
 
 def judge(status):
@@ -135,95 +226,6 @@ def parse_retry_after(value, now):
         return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _post(outgoing, timestamp, deadline):
-    """POST to the checked address; return status, headers and the start of the answer."""
-    parts = urlsplit(outgoing.target.url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = resolve(parts.hostname, port, outgoing.target.networks)
-    body = outgoing.body.encode()
-    headers = {
-        "Host": parts.netloc.rpartition("@")[2],
-        "Content-Type": CONTENT_TYPE,
-        "User-Agent": USER_AGENT,
-        **signing.signed_headers(outgoing.target.secrets, outgoing.message_id, timestamp, body),
-    }
-    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    remaining = max(deadline - time.monotonic(), 0.001)
-    opened = []
-    with _pool(parts, address, port, opened) as pool, _cut_off(opened, remaining):
-        response = pool.urlopen(
-            "POST",
-            path,
-            body=body,
-            headers=headers,
-            redirect=False,
-            retries=False,
-            assert_same_host=False,
-            preload_content=False,
-            timeout=urllib3.Timeout(connect=outgoing.target.connect_timeout, total=remaining),
-        )
-        try:
-            text = _read(response)
-        finally:
-            response.close()
-    if time.monotonic() >= deadline:
-        # An answer that was cut off looks complete when its status line had arrived.
-        raise TimeoutError
-    return response.status, response.headers, text
-
-
-def _pool(parts, address, port, opened):
-    """A pool of one connection to ``address`` that still speaks as the host's name.
-
-    :param list opened: receives the connection once it is made
-    """
-    if parts.scheme == "https":
-        pool = urllib3.HTTPSConnectionPool(
-            address,
-            port,
-            server_hostname=parts.hostname,
-            assert_hostname=parts.hostname,
-            ssl_context=ssl.create_default_context(),
-        )
-    else:
-        pool = urllib3.HTTPConnectionPool(address, port)
-    plain = pool.ConnectionCls
-
-    class Connection(plain):
-        def connect(self):
-            result = super().connect()
-            opened.append(self)
-            return result
-
-    pool.ConnectionCls = Connection
-    return pool
-
-
-@contextmanager
-def _cut_off(opened, seconds):
-    """Shut the connection when the time is up: timeouts of a socket count each read anew,
-    so a receiver that drips one byte at a time would never run into one."""
-
-    def shut():
-        for connection in opened:
-            with suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, shut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _read(response):
-    """The first 16 KB of the answer as text."""
-    data = response.read(RESPONSE_LIMIT, decode_content=False)
-    return data.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def _short(error):

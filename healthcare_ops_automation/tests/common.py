@@ -1,5 +1,6 @@
 """A small organisation, one user per role, and an event type of our own."""
 
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -7,6 +8,7 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import SQL
 
 from ..core.contract import INTERNAL, Contract, declare_callback, declare_event, tagged
+from ..models.delivery.ops_delivery_dispatch import LINGER_SECONDS
 
 GROUP = "healthcare_ops_automation.group_ops_%s"
 ROLES = ("requester", "user", "approver", "manager", "admin", "auditor")
@@ -113,6 +115,13 @@ class OpsCase(TransactionCase):
         self.env.cr.execute(SQL("UPDATE ops_event SET txid = NULL"))
         self.events.invalidate_model()
 
+    @contextmanager
     def _without_commits(self):
-        """Let the dispatcher run within the test's transaction."""
-        return patch.object(type(self.env["ops.delivery"]), "_commit", lambda self, done=0: None)
+        """Let the dispatcher run within the test's transaction, whose clock stands still: so
+        it waits for nothing that is nearly due."""
+        model = type(self.env["ops.delivery"])
+        with (
+            patch.object(model, "_commit", lambda self, done=0: None),
+            patch.dict(LINGER_SECONDS, dict.fromkeys(LINGER_SECONDS, 0)),
+        ):
+            yield

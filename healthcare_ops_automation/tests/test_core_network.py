@@ -1,16 +1,21 @@
 import ipaddress
 import socket
+import threading
+import time
 
 from odoo.tests import BaseCase
 
-from ..core.network import AddressRefused, parse_networks, refusal, resolve
+from ..core.network import AddressRefused, Resolver, checked, parse_networks, refusal
+
+
+def _found(*addresses):
+    """What ``socket.getaddrinfo`` answers."""
+    kind = socket.SOCK_STREAM
+    return [(socket.AF_INET, kind, 6, "", (address, 0)) for address in addresses]
 
 
 def _lookup(*addresses):
-    def lookup(host, port, type):
-        return [(socket.AF_INET, type, 6, "", (address, port)) for address in addresses]
-
-    return lookup
+    return lambda *_args, **_kwargs: _found(*addresses)
 
 
 class TestNetwork(BaseCase):
@@ -58,15 +63,60 @@ class TestNetwork(BaseCase):
 
     def test_one_bad_address_among_several_refuses_the_name(self):
         with self.assertRaisesRegex(AddressRefused, "10.0.0.1"):
-            resolve("host", 443, [], _lookup("93.184.216.34", "10.0.0.1"))
+            checked("host", ["93.184.216.34", "10.0.0.1"], [])
+        with self.assertRaisesRegex(AddressRefused, "no address"):
+            checked("host", [], [])
 
-    def test_name_is_resolved_to_the_address_that_was_checked(self):
-        address = resolve("host", 443, [], _lookup("93.184.216.34", "93.184.216.35"))
-        self.assertEqual(address, "93.184.216.34")
 
-    def test_unknown_name_is_said(self):
-        def lookup(*args, **kwargs):
-            raise socket.gaierror
+class TestResolver(BaseCase):
+    def test_every_address_of_a_name_is_given_once(self):
+        resolver = Resolver(_lookup("93.184.216.34", "93.184.216.35", "93.184.216.34"))
+        self.assertEqual(resolver.addresses("host", 1), ["93.184.216.34", "93.184.216.35"])
 
+    def test_address_needs_no_lookup(self):
+        resolver = Resolver(self._must_not_be_asked)
+        self.assertEqual(resolver.addresses("10.0.0.1", 1), ["10.0.0.1"])
+        self.assertEqual(resolver.addresses("::1", 1), ["::1"])
+
+    @staticmethod
+    def _must_not_be_asked(*_args, **_kwargs):
+        raise AssertionError("the name service was asked")
+
+    def test_unknown_name_is_said_and_asked_again(self):
+        answers = [socket.gaierror(), _found("93.184.216.34")]
+
+        def lookup(*_args, **_kwargs):
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        resolver = Resolver(lookup)
         with self.assertRaisesRegex(AddressRefused, "cannot be resolved"):
-            resolve("nowhere.invalid", 443, [], lookup)
+            resolver.addresses("nowhere.invalid", 1)
+        self.assertEqual(resolver.addresses("nowhere.invalid", 1), ["93.184.216.34"])
+
+    def test_burst_to_one_name_asks_once_and_later_anew(self):
+        asked = []
+
+        def lookup(host, *_args, **_kwargs):
+            asked.append(host)
+            return _found("93.184.216.34")
+
+        resolver = Resolver(lookup, keep=60)
+        for _attempt in range(3):
+            resolver.addresses("host", 1)
+        self.assertEqual(asked, ["host"])
+        forgetful = Resolver(lookup, keep=0)
+        forgetful.addresses("host", 1)
+        forgetful.addresses("host", 1)
+        self.assertEqual(len(asked), 3)
+
+    def test_name_service_that_hangs_is_not_waited_for(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        resolver = Resolver(lambda *_args, **_kwargs: release.wait(10))
+        started = time.monotonic()
+        with self.assertRaises(TimeoutError):
+            resolver.addresses("slow", 0.1)
+        self.assertLess(time.monotonic() - started, 5)

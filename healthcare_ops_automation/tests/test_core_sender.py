@@ -1,28 +1,33 @@
+import threading
 import time
 from unittest.mock import patch
 
 from odoo.tests import BaseCase
 
 from ..core import signing
-from ..core.network import parse_networks
-from ..core.sender import RESPONSE_LIMIT, Outgoing, judge, parse_retry_after, send
+from ..core.connection import RESPONSE_LIMIT
+from ..core.network import Resolver, parse_networks
+from ..core.sender import Outgoing, Sender, judge, parse_retry_after, send
 from ..core.target import Target
 from .log_claims import claim_log
 from .receiver import receiver
 
 SECRET = signing.new_secret()
+DEAD_AND_ALIVE = ("127.0.0.2", "127.0.0.1")
 
 
 class TestSender(BaseCase):
     def _send(self, url, networks="127.0.0.0/8", **changes):
+        return send(self._outgoing(url, networks, **changes))
+
+    def _outgoing(self, url, networks="127.0.0.0/8", **changes):
         target = Target(
             endpoint_id=1,
             url=url,
-            secrets=(SECRET,),
             networks=tuple(parse_networks(networks)),
-            **{"connect_timeout": 0.5, "total_timeout": 1.0, **changes},
+            **{"secrets": (SECRET,), "connect_timeout": 0.5, "total_timeout": 1.0, **changes},
         )
-        return send(Outgoing(1, 1, '{"text": "ä"}', "evt_1", target))
+        return Outgoing(1, 1, '{"text": "ä"}', "evt_1", target)
 
     def test_receiver_can_verify_what_it_gets(self):
         with receiver() as server:
@@ -113,3 +118,89 @@ class TestSender(BaseCase):
     def test_proxy_settings_of_the_environment_are_not_used(self):
         with receiver() as server, patch.dict("os.environ", HTTP_PROXY="http://127.0.0.1:9"):
             self.assertEqual(self._send(server.url).verdict, "delivered")
+
+    def test_headers_of_the_endpoint_are_sent_and_cannot_smuggle_others(self):
+        with receiver() as server:
+            outcome = self._send(server.url, headers=(("X-Api-Key", "k1"),))
+            smuggled = self._send(server.url, headers=(("X-Api-Key", "k1\r\nX-Other: 1"),))
+        self.assertEqual(outcome.verdict, "delivered")
+        self.assertEqual(smuggled.verdict, "retry")
+        [(_path, headers, _body)] = server.received
+        self.assertEqual(headers["x-api-key"], "k1")
+
+    def test_every_secret_of_a_rotation_signs(self):
+        other = signing.new_secret()
+        with receiver() as server:
+            self._send(server.url, secrets=(SECRET, other))
+        [(_path, headers, body)] = server.received
+        for secret in (SECRET, other):
+            self.assertEqual(signing.verify([secret], headers, body, time.time()), "evt_1")
+
+    def test_dead_address_does_not_keep_from_the_living_one(self):
+        # The receiver listens on 127.0.0.1 only.
+        resolver = Resolver(lambda *_a, **_k: [(0, 0, 0, "", (each, 0)) for each in DEAD_AND_ALIVE])
+        with receiver() as server, Sender(resolver=resolver) as sender:
+            url = server.url.replace("127.0.0.1", "receiver.test")
+            outcome = sender.send(self._outgoing(url))
+        self.assertEqual(outcome.verdict, "delivered", outcome.error)
+        self.assertTrue(server.received[0][1]["host"].startswith("receiver.test:"))
+
+    def test_name_service_that_hangs_ends_within_the_time_for_connecting(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        with Sender(resolver=Resolver(lambda *_a, **_k: release.wait(10))) as sender:
+            outcome = sender.send(self._outgoing("http://receiver.test/", connect_timeout=0.2))
+        self.assertEqual(outcome.error, "No connection within 0.2 s.")
+        self.assertLess(outcome.duration_ms, 5000)
+
+
+class TestKeptConnections(TestSender):
+    """Everything above, and what is kept between two deliveries."""
+
+    def setUp(self):
+        super().setUp()
+        self.sender = Sender()
+        self.addCleanup(self.sender.close)
+
+    def _send(self, url, networks="127.0.0.0/8", **changes):
+        return self.sender.send(self._outgoing(url, networks, **changes))
+
+    def _keep_alive(self, handler, close=False):
+        handler.protocol_version = "HTTP/1.1"
+        handler.answer(200, b"thanks")
+        handler.close_connection = close
+        self.connections.add(handler.client_address)
+
+    def test_connection_is_used_again(self):
+        self.connections = set()
+        with receiver(self._keep_alive) as server:
+            for _number in range(3):
+                self.assertEqual(self._send(server.url).verdict, "delivered")
+            self.sender.close()
+        self.assertEqual((len(server.received), len(self.connections)), (3, 1))
+
+    def test_connection_the_receiver_closed_meanwhile_is_replaced_in_the_same_attempt(self):
+        self.connections = set()
+        with receiver(lambda handler: self._keep_alive(handler, close=True)) as server:
+            for _number in range(3):
+                self.assertEqual(self._send(server.url).verdict, "delivered")
+        self.assertEqual((len(server.received), len(self.connections)), (3, 3))
+
+    def test_answer_too_long_to_read_does_not_leak_into_the_next(self):
+        def behave(handler):
+            handler.protocol_version = "HTTP/1.1"
+            first = len(handler.server.received) == 1
+            handler.answer(200, b"x" * 50_000 if first else b"second")
+
+        with receiver(behave) as server:
+            self._send(server.url)
+            self.assertEqual(self._send(server.url).response, "second")
+
+    def test_changed_endpoint_does_not_use_the_old_connection(self):
+        self.connections = set()
+        with receiver(self._keep_alive) as server:
+            self._send(server.url)
+            outcome = self._send(server.url, networks="10.0.0.0/8")
+            self.sender.close()
+        self.assertIn("not a public address", outcome.error)
+        self.assertEqual(len(server.received), 1)

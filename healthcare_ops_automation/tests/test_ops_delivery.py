@@ -177,14 +177,15 @@ class TestOpsDelivery(OpsCase):
         with receiver() as server:
             self._create_endpoint(url=server.url)
             delivery = self._events(1).delivery_ids
-            self.assertEqual(len(self.deliveries._claim("critical")), 1)
+            self.assertEqual(len(self.deliveries._claim("critical", 32)), 1)
             delivery.invalidate_recordset()
             self.assertEqual((delivery.state, delivery.attempt_count), ("sending", 1))
             self._deliver()
             self.assertEqual(server.received, [], "the lease still runs")
             self.env.cr.execute(
                 SQL(
-                    "UPDATE ops_delivery SET lease_until = now() AT TIME ZONE 'UTC' - interval '1s'"
+                    "UPDATE ops_delivery SET lease_until = now() AT TIME ZONE 'UTC' - interval '1s',"
+                    " next_attempt_at = now() AT TIME ZONE 'UTC' - interval '1s'"
                 )
             )
             self._deliver()
@@ -206,9 +207,9 @@ class TestOpsDelivery(OpsCase):
         self._commit()
         healthy = self._create_endpoint(name="healthy")
         event = self._events(1)
-        claims = self.deliveries._claim("critical")
-        self.assertIn(healthy.id, {claim.target.endpoint_id for claim in claims})
-        self.assertLess(len([c for c in claims if c.target.endpoint_id == hanging.id]), 32)
+        claims = self.deliveries._claim("critical", 32)
+        self.assertIn(healthy.id, {claim.outgoing.target.endpoint_id for claim in claims})
+        self.assertLess(len([c for c in claims if c.outgoing.target.endpoint_id == hanging.id]), 32)
         delivery = event.delivery_ids.filtered(lambda each: each.endpoint_id == healthy)
         delivery.invalidate_recordset()
         self.assertEqual(delivery.state, "sending")
@@ -217,7 +218,7 @@ class TestOpsDelivery(OpsCase):
         endpoint = self._create_endpoint()
         event = self._events(1)
         endpoint.url = False
-        self.assertEqual(self.deliveries._claim("critical"), [])
+        self.assertEqual(self.deliveries._claim("critical", 32), [])
         self.assertEqual(event.delivery_ids.state, "waiting")
 
     def test_what_could_not_be_told_is_told_by_the_next_run(self):

@@ -4,7 +4,7 @@ from ..big_integer import BigInteger
 from ..events.ops_event_type import EVENT_LANES
 
 # Deliveries that are still to be settled, in the order of their life.
-UNSETTLED = ("waiting", "retrying", "sending")
+UNSETTLED = ("waiting", "retrying", "sending", "parked")
 
 
 class OpsDelivery(models.Model):
@@ -32,6 +32,7 @@ class OpsDelivery(models.Model):
             ("waiting", "Waiting"),
             ("sending", "Being sent"),
             ("retrying", "Will be retried"),
+            ("parked", "Waiting its turn"),
             ("delivered", "Delivered"),
             ("dead", "Given up"),
             ("skipped", "Skipped"),
@@ -40,9 +41,20 @@ class OpsDelivery(models.Model):
         required=True,
         readonly=True,
         default="waiting",
+        help="Waiting its turn: behind an earlier event of the same record, so that they arrive "
+        "in order. Given up: a dead letter, an exception tells of it. Skipped: the endpoint was "
+        "disabled.",
     )
     created_at = fields.Datetime(string="Created", required=True, readonly=True)
     attempt_count = fields.Integer(string="Attempts", required=True, readonly=True)
+    uncounted = fields.Integer(
+        string="Attempts that do not count",
+        required=True,
+        default=0,
+        readonly=True,
+        help="Probes of a broken endpoint, and attempts that were not begun in time: they do "
+        "not bring the delivery closer to being given up.",
+    )
     next_attempt_at = fields.Datetime(string="Next attempt", readonly=True)
     lease_until = fields.Datetime(
         string="In hand until",
@@ -58,13 +70,18 @@ class OpsDelivery(models.Model):
     attempt_ids = fields.One2many("ops.delivery.attempt", "delivery_id", string="Attempts made")
 
     _endpoint_event_uniq = models.UniqueIndex("(endpoint_id, event_id)")
+    # The date of a delivery in hand is the end of its lease, so "due" is one range.
     _due_idx = models.Index(
-        "(endpoint_id, lane, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
+        "(endpoint_id, lane, next_attempt_at, sequence)"
+        " WHERE state IN ('waiting', 'retrying', 'sending')"
     )
+    _sending_idx = models.Index("(endpoint_id) WHERE state = 'sending'")
+    _parked_idx = models.Index("(endpoint_id, record_key) WHERE state = 'parked'")
     _unreported_idx = models.Index("(id) WHERE state = 'dead' AND reported IS NOT TRUE")
     _dead_idx = models.Index("(company_id) WHERE state = 'dead'")
     _order_idx = models.Index(
-        "(endpoint_id, record_key, sequence) WHERE state IN ('waiting', 'retrying', 'sending')"
+        "(endpoint_id, record_key, sequence)"
+        " WHERE state IN ('waiting', 'retrying', 'sending', 'parked')"
     )
 
     def _compute_display_name(self):

@@ -1,7 +1,6 @@
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field
 
 import psycopg2
 
@@ -9,52 +8,80 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
-from ...core import sender
-from ...core.retry import DEFAULT_SCHEDULE, delay_after, parse_schedule
+from ...core.pool import SenderPool
 
 _logger = logging.getLogger(__name__)
 
-# Deliveries sent at once. A batch is no larger, so it ends when its slowest answer does.
-THREADS = 32
-# No batch begins later than this in a run. With the usual 15 s for an answer a run ends within
+# Requests at once that one lane's run makes; threads cost next to nothing while they wait.
+THREADS = 64
+# Nothing is begun later than this in a run. With the usual 15 s for an answer a run ends within
 # 25 s: its lock on the scheduled action pins the database's oldest snapshot meanwhile.
 RUN_SECONDS = 10
-# Longer than any attempt may take: after it the process that sent is taken for dead.
-LEASE_SECONDS = 120
-# What a receiver refuses (4xx, a redirect) may be a slip that is mended within minutes, such as
-# a workflow that is not switched on; beyond this many attempts it is not.
-ATTEMPTS_WHEN_REFUSED = 3
+# How far ahead a lane waits for what is nearly due, in seconds: Odoo itself wakes nobody for a
+# trigger in the future, so that a retry after 5 s would else wait for up to a minute.
+LINGER_SECONDS = {"critical": 20, "standard": 6, "bulk": 2}
+# A run that lingers looks this often for what was committed meanwhile, in seconds.
+POLL_SECONDS = 0.2
+# Outcomes are written together when there are so many, or the first has waited so long.
+SETTLE_AT = 32
+SETTLE_SECONDS = 0.03
+NOTE_SECONDS = 2.0
 CONFLICT_TRIES = 5
-# Deliveries given up that one run tells of; the next run goes on.
-REPORTS = 200
-SCHEDULE_PARAMETER = "healthcare_ops_automation.retry_schedule"
+# Set (to anything) to hold all deliveries, as while modules are installed or upgraded: Odoo
+# refuses that while a scheduled action runs.
+HOLD_PARAMETER = "healthcare_ops_automation.hold_deliveries"
+THREADS_PARAMETER = "healthcare_ops_automation.sender_threads"
+
+
+@dataclass
+class _Run:
+    """One run of a lane: what it has in hand, and until when it begins something."""
+
+    lane: str
+    pool: SenderPool
+    schedule: tuple
+    deadline: float
+    in_hand: dict = field(default_factory=dict)
+    unnoted: list = field(default_factory=list)
+    noted_at: float = 0.0
+    look_at: float = 0.0
+    is_held: bool = False
+    held_known_until: float = 0.0
+
+    @property
+    def room(self):
+        """Some more than there are threads, so that none waits for the next claim."""
+        return self.pool.size + self.pool.size // 2 - self.pool.in_hand
+
+    def count(self, each, step):
+        endpoint_id = each.outgoing.target.endpoint_id
+        self.in_hand[endpoint_id] = self.in_hand.get(endpoint_id, 0) + step
+        if not self.in_hand[endpoint_id]:
+            del self.in_hand[endpoint_id]
 
 
 class OpsDelivery(models.Model):
-    """Dispatching: claim, send, settle; one scheduled action a lane.
+    """Dispatching: one scheduled action a lane claims, sends and settles.
 
-    A claim counts the attempt and is committed before anything is sent, so that a killed
-    process has used it up; its lease runs out and another run takes the delivery. Threads
-    get plain values and hold neither cursor nor environment. Of one record's deliveries to
-    one endpoint only the lowest unsettled sequence is claimed, so order is kept and only
-    that record waits. Each endpoint gets its share of a batch: one that hangs delays its
-    own deliveries, not those of the others.
+    How it works: a claim counts the attempt and is committed before anything is sent, so
+    that a killed process has used it up; its lease runs out and another run takes the
+    delivery. Threads send, with neither cursor nor environment; claiming and settling go
+    on meanwhile. What became of attempts is committed before anything follows from it.
     """
 
     _inherit = "ops.delivery"
 
     @api.model
     def _cron_deliver(self, lane):
-        """Deliver what is due in a lane; begin no batch after 10 seconds.
+        """Deliver what is due in a lane; begin nothing after 10 seconds.
 
         :param str lane: critical, standard or bulk
         """
-        if not self.env["ops.event"]._may_leave():
+        if not self.env["ops.event"]._may_leave() or self._is_held():
             return
-        deadline = time.monotonic() + RUN_SECONDS
-        more = True
-        while more and time.monotonic() < deadline:
-            more = self._deliver_batch(lane)
+        with SenderPool(self._thread_count()) as pool:
+            run = _Run(lane, pool, self._retry_schedule(), time.monotonic() + RUN_SECONDS)
+            more = self._drain(run)
         self._despite_conflicts(self._report_given_up)
         if more:
             self.env.ref(self.env["ops.event"]._lane_crons()[lane])._trigger()
@@ -62,19 +89,72 @@ class OpsDelivery(models.Model):
             self._wake_for_next(lane)
 
     @api.model
-    def _deliver_batch(self, lane):
-        """Claim, send and settle one batch; return how many deliveries it held."""
-        schedule = self._retry_schedule()
-        claims = self._despite_conflicts(lambda: self._claim(lane)) or []
-        if not claims:
-            return 0
-        with ThreadPoolExecutor(len(claims), "ops-deliver") as pool:
-            outcomes = list(pool.map(sender.send, claims))
-        # What became of the attempts is written first, and by itself: no trouble with an
-        # endpoint or an exception may make a delivered event be sent again.
-        self._despite_conflicts(lambda: self._settle(claims, outcomes, schedule), len(claims))
-        self._despite_conflicts(lambda: self._disable_gone(claims, outcomes))
-        return len(claims)
+    def _drain(self, run):
+        """Claim, have sent and settle until nothing is due or the run's time is up.
+
+        :return: whether something is still due, or nearly
+        """
+        while True:
+            going = time.monotonic() < run.deadline and not self._is_held_now(run)
+            if not going:
+                self._finish(run, run.pool.withdraw())
+            elif run.room >= run.pool.size // 4 and time.monotonic() >= run.look_at:
+                self._fill(run)
+            if run.pool.in_hand:
+                self._finish(run, run.pool.collect(POLL_SECONDS, SETTLE_AT, SETTLE_SECONDS))
+                continue
+            self._note(run)
+            wait = self._seconds_to_next(run.lane)
+            near = wait is not None and wait < LINGER_SECONDS[run.lane]
+            if not (going and near):
+                return near and not run.is_held
+            # What is due and yet was not claimed is in other hands, or over a limit.
+            time.sleep(min(max(wait, POLL_SECONDS / 2), POLL_SECONDS))
+            run.look_at = 0.0
+
+    @api.model
+    def _fill(self, run):
+        """Claim what there is room for, and hand it to the threads."""
+        room = run.room
+        claims = self._despite_conflicts(lambda: self._claim(run.lane, room, run.in_hand)) or []
+        for claim in claims:
+            run.count(claim, 1)
+        run.pool.submit(claims)
+        if len(claims) < room // 2:
+            run.look_at = time.monotonic() + POLL_SECONDS
+
+    @api.model
+    def _finish(self, run, finished):
+        """Settle what was sent or taken back."""
+        if not finished:
+            return
+        for each in finished:
+            run.count(each.claim, -1)
+        self._despite_conflicts(lambda: self._settle(finished, run.schedule))
+        run.unnoted += [each for each in finished if each.outcome]
+        run.look_at = 0.0
+        news = any(each.claim.is_probe or each.outcome.error for each in run.unnoted)
+        if news or time.monotonic() > run.noted_at + NOTE_SECONDS:
+            self._note(run)
+
+    @api.model
+    def _note(self, run):
+        """Tell the endpoints' health; take back what waits for one that is broken now."""
+        if not run.unnoted:
+            return
+        unnoted, run.unnoted, run.noted_at = run.unnoted, [], time.monotonic()
+        shut = self._despite_conflicts(lambda: self._note_health(unnoted), len(unnoted)) or set()
+        if not shut & run.in_hand.keys():
+            return
+        withdrawn = run.pool.withdraw()
+        kept = [e for e in withdrawn if e.claim.outgoing.target.endpoint_id not in shut]
+        run.pool.submit(each.claim for each in kept)
+        self._finish(run, [each for each in withdrawn if each not in kept])
+
+    @api.model
+    def _note_health(self, finished):
+        self._lock_dispatch()
+        return self.env["ops.endpoint.health"]._note(finished)
 
     @api.model
     def _despite_conflicts(self, step, processed=0):
@@ -89,6 +169,7 @@ class OpsDelivery(models.Model):
         """
         for _try in range(CONFLICT_TRIES):
             try:
+                self._commit()  # so that the step begins a transaction of its own
                 result = step()
                 self._commit(processed)
                 return result
@@ -105,7 +186,11 @@ class OpsDelivery(models.Model):
 
     @api.model
     def _commit(self, processed=0):
-        self.env["ir.cron"]._commit_progress(processed)
+        cron = self.env["ir.cron"]
+        if not processed:
+            # Nothing to report: only the commit, without a write of the progress before it.
+            cron = cron.with_context(ir_cron_progress_id=False)
+        cron._commit_progress(processed)
 
     @api.model
     def _roll_back(self):
@@ -113,177 +198,60 @@ class OpsDelivery(models.Model):
         self.env.invalidate_all(flush=False)
 
     @api.model
-    def _claim(self, lane):
-        """Take due deliveries of the lane, a share for each endpoint; count the attempt.
+    def _thread_count(self):
+        text = self.env["ir.config_parameter"].get_param(THREADS_PARAMETER) or ""
+        return min(max(int(text), 1), 256) if text.isdecimal() else THREADS
 
-        Due times are compared on the database's clock.
-
-        :return: a list of :class:`~core.sender.Outgoing`
-        """
-        self.flush_model()
-        self.env["ops.endpoint"].flush_model()
-        rows = self.env.execute_query_dict(
+    @api.model
+    def _is_held(self):
+        """Whether an administrator holds all deliveries; asks the database, not the cache."""
+        held = self.env.execute_query(
             SQL(
-                """WITH claimed AS MATERIALIZED (
-                       SELECT due.id, open.id AS endpoint_id
-                         FROM (%(open)s) AS open
-                        CROSS JOIN LATERAL (
-                              SELECT d.id
-                                FROM ops_delivery d
-                               WHERE d.endpoint_id = open.id
-                                 AND d.lane = %(lane)s
-                                 AND (d.state IN ('waiting', 'retrying')
-                                      AND d.next_attempt_at <= now() AT TIME ZONE 'UTC'
-                                      OR d.state = 'sending'
-                                      AND d.lease_until < now() AT TIME ZONE 'UTC')
-                                 AND %(first)s
-                               ORDER BY d.sequence
-                               LIMIT greatest(1, %(threads)s / NULLIF(
-                                          (SELECT count(*) FROM (%(open)s) AS n), 0))
-                                 FOR UPDATE SKIP LOCKED) AS due
-                        LIMIT %(threads)s)
-                   UPDATE ops_delivery d
-                      SET state = 'sending', attempt_count = d.attempt_count + 1,
-                          lease_until = now() AT TIME ZONE 'UTC' + %(lease)s * interval '1 second'
-                     FROM claimed, ops_event event
-                    WHERE d.id = claimed.id AND event.id = d.event_id
-                RETURNING d.id, d.endpoint_id, d.attempt_count, event.body, event.uuid""",
-                open=self._open_endpoints(),
-                lane=lane,
-                first=self._first_of_its_record(),
-                threads=THREADS,
-                lease=LEASE_SECONDS,
+                "SELECT value <> '' FROM ir_config_parameter WHERE key = %s",
+                HOLD_PARAMETER,
             )
         )
-        self.browse(row["id"] for row in rows).invalidate_recordset(flush=False)
-        targets = self.env["ops.endpoint"].browse({row["endpoint_id"] for row in rows})._targets()
-        return [
-            sender.Outgoing(
-                delivery_id=row["id"],
-                attempt=row["attempt_count"],
-                body=row["body"],
-                message_id=row["uuid"],
-                target=targets[row["endpoint_id"]],
-            )
-            for row in rows
-        ]
+        return bool(held and held[0][0])
 
     @api.model
-    def _open_endpoints(self):
-        """SQL: the endpoints that take deliveries at present."""
-        return SQL("SELECT id FROM ops_endpoint WHERE active AND state = 'active' AND url <> ''")
+    def _is_held_now(self, run):
+        """As :meth:`_is_held`, asked once a second."""
+        if time.monotonic() >= run.held_known_until:
+            run.is_held = self._is_held()
+            run.held_known_until = time.monotonic() + 1
+        return run.is_held
 
     @api.model
-    def _first_of_its_record(self):
-        """SQL: no earlier delivery of ``d``'s record to the same endpoint is unsettled."""
-        return SQL(
-            """NOT EXISTS (SELECT FROM ops_delivery earlier
-                            WHERE earlier.endpoint_id = d.endpoint_id
-                              AND earlier.record_key = d.record_key
-                              AND earlier.sequence < d.sequence
-                              AND earlier.state IN ('waiting', 'retrying', 'sending'))"""
-        )
+    def _next_due_at(self, lane):
+        """When the next delivery of the lane may be sent (naive UTC), or None.
 
-    @api.model
-    def _settle(self, claims, outcomes, schedule):
-        """Write what became of the attempts, in bulk."""
-        limits = {
-            endpoint.id: endpoint.max_attempts
-            for endpoint in self.env["ops.endpoint"].browse({c.target.endpoint_id for c in claims})
-        }
-        settled, attempts = [], []
-        for claim, outcome in zip(claims, outcomes, strict=True):
-            state, delay = self._next_step(claim, outcome, schedule, limits)
-            error = (outcome.error or None) and outcome.error[:500]
-            started_at = datetime.fromtimestamp(outcome.started_at, timezone.utc)
-            started_at = started_at.replace(tzinfo=None)
-            ended_at = started_at + timedelta(milliseconds=outcome.duration_ms)
-            delivered_at = ended_at if state == "delivered" else None
-            settled.append((claim.delivery_id, state, outcome.status, error, delay, delivered_at))
-            attempts.append(
-                {
-                    "delivery_id": claim.delivery_id,
-                    "number": claim.attempt,
-                    "started_at": started_at.replace(microsecond=0),
-                    "duration_ms": outcome.duration_ms,
-                    "http_status": outcome.status,
-                    "outcome": outcome.verdict,
-                    "error": error,
-                    "response": outcome.response,
-                }
-            )
-        self.env.cr.execute(
-            SQL(
-                """UPDATE ops_delivery
-                      SET state = v.state, last_status = v.status, last_error = v.error,
-                          next_attempt_at = clock_timestamp() AT TIME ZONE 'UTC'
-                                            + v.delay::float8 * interval '1 second',
-                          delivered_at = v.delivered_at::timestamp, lease_until = NULL
-                     FROM (VALUES %s) AS v (id, state, status, error, delay, delivered_at)
-                    WHERE ops_delivery.id = v.id""",
-                SQL(", ").join(SQL("%s", row) for row in settled),
-            )
-        )
-        self.browse(claim.delivery_id for claim in claims).invalidate_recordset(flush=False)
-        self.env["ops.delivery.attempt"].create(attempts)
-
-    @api.model
-    def _next_step(self, claim, outcome, schedule, limits):
-        """The state after an attempt, and the seconds until the next one if there is one."""
-        if outcome.verdict == sender.DELIVERED:
-            return "delivered", None
-        if outcome.verdict == sender.GONE:
-            return "dead", None
-        limit = limits[claim.target.endpoint_id]
-        if outcome.verdict == sender.GIVE_UP:
-            limit = min(limit, ATTEMPTS_WHEN_REFUSED)
-        delay = delay_after(claim.attempt, schedule, outcome.retry_after)
-        if claim.attempt >= limit or delay is None:
-            return "dead", None
-        return "retrying", delay
-
-    @api.model
-    def _retry_schedule(self):
-        text = self.env["ir.config_parameter"].get_param(SCHEDULE_PARAMETER)
-        try:
-            return parse_schedule(text) if text else DEFAULT_SCHEDULE
-        except ValueError as error:
-            _logger.warning("%s: %s; the default is used", SCHEDULE_PARAMETER, error)
-            return DEFAULT_SCHEDULE
-
-    @api.model
-    def _disable_gone(self, claims, outcomes):
-        """Disable the endpoints that want no more events."""
-        gone = {
-            claim.target.endpoint_id
-            for claim, outcome in zip(claims, outcomes, strict=True)
-            if outcome.verdict == sender.GONE
-        }
-        self.env["ops.endpoint"].browse(gone).write({"state": "disabled"})
-
-    @api.model
-    def _report_given_up(self):
-        """One exception an endpoint, counting what it did not take.
-
-        Found by its state and not by the batch: what could not be told in one run is told in
-        the next.
+        What waits behind another of its record is not asked for: it comes with that one.
         """
-        unreported = [("state", "=", "dead"), ("reported", "=", False)]
-        deliveries = self.search(unreported, order="id", limit=REPORTS)
-        for delivery in deliveries:
-            self.env["ops.exception"]._raise_exception(
-                "delivery_given_up",
-                self.env._(
-                    "“%(endpoint)s” did not take %(event)s after %(count)s attempts. %(error)s",
-                    endpoint=delivery.endpoint_id.name,
-                    event=delivery.event_id.display_name,
-                    count=delivery.attempt_count,
-                    error=delivery.last_error or "",
-                ),
-                event=delivery.event_id,
-                cause_key=f"endpoint:{delivery.endpoint_id.id}",
+        [[due_at]] = self.env.execute_query(
+            SQL(
+                """SELECT min(greatest(
+                              first.due_at,
+                              CASE WHEN e.state = 'broken' THEN h.probe_at ELSE h.hold_until END,
+                              CASE WHEN e.rate_limit > 0
+                                   THEN to_timestamp(h.rate_at) AT TIME ZONE 'UTC' END))
+                     FROM ops_endpoint e
+                     LEFT JOIN ops_endpoint_health h ON h.endpoint_id = e.id
+                    CROSS JOIN LATERAL (
+                          SELECT d.next_attempt_at AS due_at FROM ops_delivery d
+                           WHERE d.endpoint_id = e.id AND d.lane = %s
+                             AND d.state IN ('waiting', 'retrying', 'sending')
+                           ORDER BY d.next_attempt_at LIMIT 1) AS first
+                    WHERE e.active AND e.url <> '' AND e.state IN ('active', 'broken')""",
+                lane,
             )
-        deliveries.reported = True
+        )
+        return due_at
+
+    @api.model
+    def _seconds_to_next(self, lane):
+        """Seconds until the next delivery of the lane may be sent, or None."""
+        due_at = self._next_due_at(lane)
+        return due_at and max((due_at - fields.Datetime.now()).total_seconds(), 0.0)
 
     @api.model
     def _wake_for_next(self, lane):
@@ -293,20 +261,7 @@ class OpsDelivery(models.Model):
         regular run.
         """
         cron = self.env.ref(self.env["ops.event"]._lane_crons()[lane])
-        [[due_at]] = self.env.execute_query(
-            SQL(
-                """SELECT min(CASE WHEN d.state = 'sending' THEN d.lease_until
-                                   ELSE d.next_attempt_at END)
-                     FROM ops_delivery d
-                    WHERE d.lane = %s
-                      AND d.state IN ('waiting', 'retrying', 'sending')
-                      AND d.endpoint_id IN (%s)
-                      AND %s""",
-                lane,
-                self._open_endpoints(),
-                self._first_of_its_record(),
-            )
-        )
+        due_at = self._next_due_at(lane)
         known = [("cron_id", "=", cron.id), ("call_at", "=", due_at)]
         if due_at and due_at > fields.Datetime.now():
             if not self.env["ir.cron.trigger"].search_count(known, limit=1):

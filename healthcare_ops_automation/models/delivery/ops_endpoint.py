@@ -48,12 +48,18 @@ class OpsEndpoint(models.Model):
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     state = fields.Selection(
-        [("active", "Active"), ("paused", "Paused"), ("disabled", "Disabled")],
+        [
+            ("active", "Active"),
+            ("paused", "Paused"),
+            ("broken", "Broken"),
+            ("disabled", "Disabled"),
+        ],
         string="Status",
         required=True,
         default="active",
         tracking=True,
         help="Active: events are delivered. Paused: they are held and delivered later. "
+        "Broken: attempts failed in a row; deliveries are held, one is tried now and then. "
         "Disabled: no deliveries are created, and what waits is skipped.",
     )
     company_id = fields.Many2one(
@@ -123,6 +129,8 @@ class OpsEndpoint(models.Model):
         default=8,
         help="Attempts before a delivery is given up; the times between them are in Settings.",
     )
+    concurrency_limit = fields.Integer(string="Requests at once", required=True, default=16)
+    rate_limit = fields.Integer(string="Requests a minute", required=True, default=0)
     waiting_count = fields.Integer(compute="_compute_delivery_counts", string="Waiting")
     dead_count = fields.Integer(compute="_compute_delivery_counts", string="Given up")
 
@@ -220,7 +228,7 @@ class OpsEndpoint(models.Model):
         groups = self.env["ops.delivery"]._read_group(
             [
                 ("endpoint_id", "in", self.ids),
-                ("state", "in", ("waiting", "retrying", "sending", "dead")),
+                ("state", "in", (*UNSETTLED, "dead")),
             ],
             ["endpoint_id", "state"],
             ["__count"],
@@ -298,7 +306,9 @@ class OpsEndpoint(models.Model):
     def _skip_unsettled(self):
         """What still waits is not sent months later, when somebody switches it on again."""
         # sudo: nobody writes deliveries; changing the endpoint was allowed
-        unsettled = [("endpoint_id", "in", self.ids), ("state", "in", UNSETTLED)]
+        # What is being sent right now is settled by who sends it.
+        states = [state for state in UNSETTLED if state != "sending"]
+        unsettled = [("endpoint_id", "in", self.ids), ("state", "in", states)]
         self.env["ops.delivery"].sudo().search(unsettled).write(
             {"state": "skipped", "lease_until": False}
         )
@@ -318,6 +328,7 @@ class OpsEndpoint(models.Model):
     def action_activate(self):
         if not self:
             return
+        self._reset_circuit()
         self.write({"state": "active"})
         for xmlid in self.env["ops.event"]._lane_crons().values():
             self.env.ref(xmlid).sudo()._trigger()  # sudo: writing the endpoint was allowed

@@ -144,12 +144,12 @@ class OpsEvent(models.Model):
             SQL(
                 """INSERT INTO ops_delivery (event_id, endpoint_id, company_id, site_id, lane,
                                              record_key, sequence, state, attempt_count,
-                                             next_attempt_at, created_at)
+                                             uncounted, next_attempt_at, created_at)
                    VALUES %s
                    ON CONFLICT (endpoint_id, event_id) DO NOTHING""",
                 SQL(", ").join(
                     SQL(
-                        "(%s, %s, %s, %s, %s, %s, %s, 'waiting', 0,"
+                        "(%s, %s, %s, %s, %s, %s, %s, 'waiting', 0, 0,"
                         " now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
                         event["id"],
                         endpoint_id,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...core.retry import DEFAULT_SCHEDULE, parse_schedule
-from ..delivery.ops_delivery_dispatch import SCHEDULE_PARAMETER
+from ..delivery.ops_delivery_settle import SCHEDULE_PARAMETER
 
 
 class ResConfigSettings(models.TransientModel):

@@ -1,0 +1,108 @@
+"""Threads that send: deliveries go in, outcomes come out, neither waits for the other.
+
+The threads hold no cursor, no environment and no lock of the database. They are daemons: a
+server that is told to stop does not wait for a receiver, and what it had in hand is taken
+over when its lease has run out.
+"""
+
+import queue
+import threading
+import time
+from dataclasses import dataclass
+
+from .sender import Outgoing, Outcome, Sender
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A delivery in the hands of this process, until ``send_by`` on the monotonic clock:
+    begun later, the attempt might still be under way when another process takes over.
+
+    ``is_probe``: it tries whether a broken endpoint takes deliveries again.
+    ``counted``: attempts made before that count towards the limit.
+    """
+
+    outgoing: Outgoing
+    send_by: float
+    is_probe: bool = False
+    counted: int = 0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A claim and what became of it; ``outcome`` is None when it was not sent."""
+
+    claim: Claim
+    outcome: Outcome | None
+
+
+class SenderPool:
+    """A bounded number of sending threads, started as they are needed.
+
+    :param int size: requests at once
+    """
+
+    def __init__(self, size, sender=None):
+        self.size = size
+        self.in_hand = 0
+        self._sender = sender or Sender()
+        self._todo = queue.SimpleQueue()
+        self._done = queue.SimpleQueue()
+        self._threads = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for _thread in self._threads:
+            self._todo.put(None)
+        self._sender.close()
+
+    def submit(self, claims):
+        """Have the claims sent; returns at once."""
+        for claim in claims:
+            self.in_hand += 1
+            self._todo.put(claim)
+        while len(self._threads) < min(self.size, self.in_hand):
+            thread = threading.Thread(target=self._work, name="ops-deliver", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def collect(self, timeout, enough=1, patience=0.0):
+        """What was finished since the last call.
+
+        :param float timeout: seconds to wait for the first when there is none yet
+        :param int enough: how many to wait for, for ``patience`` seconds after the first
+        :return: a list of :class:`Finished`
+        """
+        finished = []
+        try:
+            finished.append(self._done.get(timeout=timeout))
+            until = time.monotonic() + patience
+            while len(finished) < self.in_hand:
+                left = until - time.monotonic() if len(finished) < enough else 0
+                finished.append(self._done.get(timeout=left) if left > 0 else self._done.get(False))
+        except queue.Empty:
+            pass
+        self.in_hand -= len(finished)
+        return finished
+
+    def withdraw(self):
+        """Take back what no thread has begun.
+
+        :return: a list of :class:`Finished` without outcome
+        """
+        withdrawn = []
+        try:
+            while True:
+                withdrawn.append(Finished(self._todo.get_nowait(), None))
+        except queue.Empty:
+            pass
+        self.in_hand -= len(withdrawn)
+        return withdrawn
+
+    def _work(self):
+        while claim := self._todo.get():
+            late = time.monotonic() > claim.send_by
+            outcome = None if late else self._sender.send(claim.outgoing)
+            self._done.put(Finished(claim, outcome))

@@ -1,0 +1,94 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# Hours after which what waits for a broken endpoint is given up; 0 never gives up.
+GIVE_UP_PARAMETER = "healthcare_ops_automation.give_up_hours"
+GIVE_UP_HOURS = 72
+BATCH = 1000
+
+
+class OpsDelivery(models.Model):
+    """Sweeping: what no run of a lane would ever meet again is brought back or ended.
+
+    Leases that ran out need no sweeper, every claim takes them. This is for what was left
+    between two steps: by a process that was killed, by an endpoint switched off at the
+    very moment, by a receiver that is gone for good.
+    """
+
+    _inherit = "ops.delivery"
+
+    @api.model
+    def _cron_sweep(self):
+        """Release, skip and give up what is stranded; then wake the lanes."""
+        if not self.env["ops.event"]._may_leave():
+            return
+        self._despite_conflicts(self._release_orphans)
+        self._despite_conflicts(self._skip_of_disabled)
+        self._despite_conflicts(self._give_up_on_broken)
+        self._despite_conflicts(self._report_given_up)
+
+    @api.model
+    def _release_orphans(self):
+        """Parked deliveries with nothing before them any more take their turn."""
+        self._lock_dispatch()
+        orphans = self.env.execute_query(
+            SQL(
+                """SELECT d.endpoint_id, d.record_key FROM ops_delivery d
+                    WHERE d.state = 'parked' AND NOT EXISTS (
+                          SELECT FROM ops_delivery earlier
+                           WHERE earlier.endpoint_id = d.endpoint_id
+                             AND earlier.record_key = d.record_key
+                             AND earlier.sequence < d.sequence
+                             AND earlier.state IN ('waiting', 'retrying', 'sending', 'parked'))
+                    LIMIT %s""",
+                BATCH,
+            )
+        )
+        self._release(orphans)
+
+    @api.model
+    def _skip_of_disabled(self):
+        """Deliveries created while their endpoint was being switched off are skipped."""
+        self._lock_dispatch()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE ops_delivery d SET state = 'skipped', lease_until = NULL
+                     FROM ops_endpoint e
+                    WHERE e.id = d.endpoint_id AND (e.state = 'disabled' OR NOT e.active)
+                      AND d.state IN ('waiting', 'retrying', 'parked')"""
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _give_up_on_broken(self):
+        """An endpoint that has been broken for days gets what waited as dead letters: they
+        are told of and can be sent again, instead of arriving late and unseen."""
+        hours = self._give_up_hours()
+        if not hours:
+            return
+        self._lock_dispatch()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE ops_delivery d
+                      SET state = 'dead', lease_until = NULL, last_error = %(reason)s
+                    WHERE d.id IN (
+                          SELECT waiting.id FROM ops_delivery waiting
+                            JOIN ops_endpoint e ON e.id = waiting.endpoint_id
+                            JOIN ops_endpoint_health h ON h.endpoint_id = e.id
+                           WHERE e.state = 'broken'
+                             AND h.opened_at < now() AT TIME ZONE 'UTC' - %(since)s
+                             AND waiting.created_at < now() AT TIME ZONE 'UTC' - %(since)s
+                             AND waiting.state IN ('waiting', 'retrying', 'parked')
+                           LIMIT %(batch)s)""",
+                reason=self.env._("The endpoint has been broken for more than %s hours.", hours),
+                since=SQL("%s * interval '1 hour'", hours),
+                batch=BATCH,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _give_up_hours(self):
+        text = self.env["ir.config_parameter"].get_param(GIVE_UP_PARAMETER) or ""
+        return int(text) if text.isdecimal() else GIVE_UP_HOURS
