@@ -112,7 +112,7 @@ class OpsCase(TransactionCase):
         makes the next emission one of another transaction.
         """
         self.env.cr.flush()
-        self.env.cr.execute(SQL("UPDATE ops_event SET txid = NULL"))
+        self.env.cr.execute(SQL("UPDATE ops_event SET txid = NULL WHERE txid IS NOT NULL"))
         self.events.invalidate_model()
 
     @contextmanager

@@ -50,7 +50,7 @@ class OpsDelivery(models.Model):
         LOCK TABLE takes no snapshot (PostgreSQL manual, 13.2.2), so what the transaction
         sees begins after the lock was got. Readers and other writers are not disturbed.
         """
-        self.flush_model()
+        self.env.flush_all()
         self.env.cr.execute("LOCK TABLE ops_endpoint_health IN SHARE UPDATE EXCLUSIVE MODE")
 
     @api.model
@@ -73,7 +73,6 @@ class OpsDelivery(models.Model):
     @api.model
     def _gates(self, lane, room, in_hand):
         """The endpoints that have something due and may get it, by id."""
-        self.env["ops.endpoint"].flush_model()
         rows = self.env.execute_query_dict(
             SQL(
                 """SELECT e.id, e.state, e.concurrency_limit, e.rate_limit,

@@ -82,11 +82,17 @@ class OpsDelivery(models.Model):
         with SenderPool(self._thread_count()) as pool:
             run = _Run(lane, pool, self._retry_schedule(), time.monotonic() + RUN_SECONDS)
             more = self._drain(run)
-        self._despite_conflicts(self._report_given_up)
+        self._report()
         if more:
             self.env.ref(self.env["ops.event"]._lane_crons()[lane])._trigger()
         else:
             self._wake_for_next(lane)
+
+    @api.model
+    def _report(self):
+        """Tell people of what was given up, and of endpoints that are broken."""
+        self._despite_conflicts(self._report_given_up)
+        self._despite_conflicts(self.env["ops.endpoint.health"]._report_broken)
 
     @api.model
     def _drain(self, run):
@@ -133,7 +139,7 @@ class OpsDelivery(models.Model):
         self._despite_conflicts(lambda: self._settle(finished, run.schedule))
         run.unnoted += [each for each in finished if each.outcome]
         run.look_at = 0.0
-        news = any(each.claim.is_probe or each.outcome.error for each in run.unnoted)
+        news = any(e.outcome and (e.claim.is_probe or e.outcome.error) for e in finished)
         if news or time.monotonic() > run.noted_at + NOTE_SECONDS:
             self._note(run)
 

@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 # a workflow that is not switched on; beyond this many attempts it is not.
 ATTEMPTS_WHEN_REFUSED = 3
 # Deliveries given up that one run tells of; the next run goes on.
-REPORTS = 200
+REPORTS = 1000
 SCHEDULE_PARAMETER = "healthcare_ops_automation.retry_schedule"
 FINAL = ("delivered", "dead", "skipped")
 
@@ -37,7 +37,6 @@ class OpsDelivery(models.Model):
         """
         self._lock_dispatch()
         endpoints = {each.claim.outgoing.target.endpoint_id for each in finished}
-        self.env["ops.endpoint"].flush_model()
         limits = dict(
             self.env.execute_query(
                 SQL("SELECT id, max_attempts FROM ops_endpoint WHERE id = ANY(%s)", list(endpoints))
@@ -175,14 +174,15 @@ class OpsDelivery(models.Model):
 
     @api.model
     def _report_given_up(self):
-        """One exception an endpoint, counting what it did not take.
+        """One exception an endpoint and company, counting what it did not take.
 
         Found by its state and not by the batch: what could not be told in one run is told in
         the next.
         """
         unreported = [("state", "=", "dead"), ("reported", "=", False)]
         deliveries = self.search(unreported, order="id", limit=REPORTS)
-        for delivery in deliveries:
+        for _place, group in deliveries.grouped(lambda d: (d.endpoint_id, d.company_id)).items():
+            delivery = group[-1]
             self.env["ops.exception"]._raise_exception(
                 "delivery_given_up",
                 self.env._(
@@ -194,6 +194,7 @@ class OpsDelivery(models.Model):
                 ),
                 event=delivery.event_id,
                 cause_key=f"endpoint:{delivery.endpoint_id.id}",
+                count=len(group),
             )
         deliveries.reported = True
 

@@ -25,7 +25,7 @@ class OpsDelivery(models.Model):
         self._despite_conflicts(self._release_orphans)
         self._despite_conflicts(self._skip_of_disabled)
         self._despite_conflicts(self._give_up_on_broken)
-        self._despite_conflicts(self._report_given_up)
+        self._report()
 
     @api.model
     def _release_orphans(self):

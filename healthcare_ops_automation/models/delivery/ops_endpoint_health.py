@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ...core import circuit
 from ...core.sender import GONE
+from ..exceptions.ops_exception import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class OpsEndpointHealth(models.Model):
         readonly=True,
         help="The receiver asked for a break (429 or 503 with Retry-After).",
     )
+    reported = fields.Boolean(readonly=True, help="An open exception tells that it is broken.")
     rate_at = fields.Float(
         string="Pace (Unix time)",
         readonly=True,
@@ -122,6 +124,32 @@ class OpsEndpointHealth(models.Model):
         delay = circuit.probe_delay(trips)
         return {"trip_count": trips, "probe_at": now + timedelta(seconds=delay)}
 
+    @api.model
+    def _report_broken(self):
+        """Open an exception for each broken endpoint, and close it when it works again.
+
+        Found by its state: what could not be told in one run is told in the next.
+        """
+        broken = self.search([("opened_at", "!=", False), ("reported", "=", False)])
+        for health in broken:
+            self.env["ops.exception"]._raise_exception(
+                "endpoint_broken",
+                self.env._(
+                    "“%(endpoint)s” has taken nothing since %(since)s: %(error)s Events for it "
+                    "are held, and one is tried now and then.",
+                    endpoint=health.endpoint_id.name,
+                    since=fields.Datetime.to_string(health.failing_since),
+                    error=health.last_error,
+                ),
+                record=health.endpoint_id,
+                cause_key=f"broken:{health.endpoint_id.id}",
+            )
+        broken.reported = True
+        mended = self.search([("opened_at", "=", False), ("reported", "=", True)])
+        for health in mended:
+            health.endpoint_id._close_broken_exception()
+        mended.reported = False
+
 
 class OpsEndpoint(models.Model):
     """The circuit breaker as the endpoint's state."""
@@ -144,6 +172,17 @@ class OpsEndpoint(models.Model):
     def _recover(self):
         self.write({"state": "active"})
         self.message_post(body=self.env._("A delivery was taken: working again."))
+
+    def _ops_place(self):
+        """An endpoint for every company is watched over by the company of who runs the engine."""
+        return [(each.company_id or self.env.company, self.env["ops.site"]) for each in self]
+
+    def _close_broken_exception(self):
+        """What told that the endpoint is broken has resolved itself, if nobody closed it."""
+        told = [("cause_key", "=", f"broken:{self.id}"), ("state", "in", OPEN_STATES)]
+        self.env["ops.exception"].search(told).write(
+            {"state": "resolved", "resolution": self.env._("The endpoint works again.")}
+        )
 
     def _reset_circuit(self):
         """Forget failures and breaks: the next delivery is tried at once."""

@@ -112,7 +112,15 @@ class OpsException(models.Model):
 
     @api.model
     def _raise_exception(
-        self, category_code, reason, record=None, *, cause_key=None, event=None, severity=None
+        self,
+        category_code,
+        reason,
+        record=None,
+        *,
+        cause_key=None,
+        event=None,
+        severity=None,
+        count=1,
     ):
         """Open an exception, or count the repeat on the one open for the same cause.
 
@@ -124,6 +132,7 @@ class OpsException(models.Model):
             and record
         :param event: the ``ops.event`` it follows from
         :param str severity: instead of the category's
+        :param int count: how many occurrences this tells of
         :return: the exception
         :raise ValidationError: for an unknown category or a record without a place
         """
@@ -145,7 +154,7 @@ class OpsException(models.Model):
             company, site = event.company_id, event.site_id
             res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
         cause_key = cause_key or f"{res_model},{res_id}"
-        known = exceptions._count_repeat(category, company, cause_key, reason)
+        known = exceptions._count_repeat(category, company, cause_key, reason, count)
         if known:
             return known.with_env(self.env)
         now = fields.Datetime.now()
@@ -160,6 +169,7 @@ class OpsException(models.Model):
             "res_name": res_name,
             "event_id": event.id if event else False,
             "reason": reason,
+            "occurrence_count": count,
             "cause_key": cause_key,
             "first_seen": now,
             "last_seen": now,
@@ -188,18 +198,19 @@ class OpsException(models.Model):
             )
         return category
 
-    def _count_repeat(self, category, company, cause_key, reason):
-        """Count one more occurrence on the open exception of this cause, if there is one."""
+    def _count_repeat(self, category, company, cause_key, reason, count):
+        """Count occurrences on the open exception of this cause, if there is one."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """UPDATE ops_exception
-                      SET occurrence_count = occurrence_count + 1,
+                      SET occurrence_count = occurrence_count + %s,
                           last_seen = now() AT TIME ZONE 'UTC',
                           reason = %s
                     WHERE company_id = %s AND category_id = %s AND cause_key = %s
                       AND state IN %s
                 RETURNING id""",
+                count,
                 reason,
                 company.id,
                 category.id,
