@@ -13,6 +13,7 @@ from . import test_ops_audit_entry
 from . import test_ops_callback
 from . import test_ops_delivery
 from . import test_ops_delivery_circuit
+from . import test_ops_delivery_concurrency
 from . import test_ops_delivery_limits
 from . import test_ops_delivery_order
 from . import test_ops_endpoint
