@@ -82,6 +82,24 @@ class TestHealth(HealthMixin, TransactionCase):
                 parameters.set_param("healthcare_ops_monitoring.waiting_standard_seconds", value)
                 self.assertEqual(self.check("lane_standard").status, status)
 
+    def test_broken_endpoint_degrades_and_what_waits_for_it_is_late(self):
+        self.assertEqual(self.check("endpoints").status, OK)
+        endpoint = self.make_endpoint()
+        self.make_delivery("critical", age=62, endpoint=endpoint)
+        endpoint.state = "broken"
+        check = self.check("endpoints")
+        self.assertEqual((check.status, check.detail), (DEGRADED, "Broken endpoints: 1."))
+        self.assertEqual(check.action["domain"], [("id", "in", endpoint.ids)])
+        self.assertEqual(self.check("lane_critical").status, FAILING)
+
+    def test_held_deliveries_are_said(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("healthcare_ops_automation.hold_deliveries", "1")
+        self.env.flush_all()
+        check = self.check("endpoints")
+        self.assertEqual(check.status, DEGRADED)
+        self.assertIn("held", check.detail)
+
     def test_dead_letters_degrade_and_are_counted(self):
         self.make_delivery(state="dead")
         self.make_delivery(state="dead")

@@ -11,6 +11,8 @@ CRON_OVERDUE_SECONDS = 300
 """A scheduled action that should have started so long ago is not coming by itself. Odoo
 looks for ready jobs at least every 60 seconds, and ours end within 25."""
 
+SWEEPER = "healthcare_ops_automation.cron_sweep"
+
 LANE_THRESHOLD_PARAMETER = "healthcare_ops_monitoring.waiting_{lane}_seconds"
 LANE_THRESHOLDS = {"critical": 60, "standard": 300, "bulk": 3600}
 """Seconds that a delivery may be on its way, retries included, by lane. Critical: one full
@@ -29,6 +31,7 @@ class OpsHealth(models.AbstractModel):
             "lane_critical",
             "lane_standard",
             "lane_bulk",
+            "endpoints",
             "dead_deliveries",
         ]
 
@@ -87,6 +90,35 @@ class OpsHealth(models.AbstractModel):
     def _check_lane_bulk(self):
         return self._lane("bulk", self.env._("Bulk deliveries"), DEGRADED)
 
+    def _check_endpoints(self):
+        label = self.env._("Endpoints")
+        broken = self.env["ops.endpoint"].search([("state", "=", "broken")])
+        action = {
+            **self._open_deliveries(label, [("id", "in", broken.ids)]),
+            "res_model": "ops.endpoint",
+        }
+        if self.env["ops.delivery"]._is_held():
+            return Check(
+                "endpoints",
+                DEGRADED,
+                label=label,
+                detail=self.env._("All deliveries are held, by a setting."),
+                advice=self.env._("When modules are installed, let them go again in Settings."),
+            )
+        if broken:
+            return Check(
+                "endpoints",
+                DEGRADED,
+                label=label,
+                detail=self.env._("Broken endpoints: %s.", len(broken)),
+                advice=self.env._(
+                    "They took nothing several times in a row. Events for them are held; ask "
+                    "the people who run them."
+                ),
+                action=action,
+            )
+        return Check("endpoints", OK, label=label, detail=self.env._("None is broken."))
+
     def _check_dead_deliveries(self):
         domain = [("state", "=", "dead")]
         count = self.env["ops.delivery"].search_count(domain)
@@ -118,7 +150,7 @@ class OpsHealth(models.AbstractModel):
             ("state", "in", UNSETTLED),
             # What a person has paused waits by intention.
             ("endpoint_id.active", "=", True),
-            ("endpoint_id.state", "=", "active"),
+            ("endpoint_id.state", "in", ("active", "broken")),
         ]
         [(count, oldest)] = self.env["ops.delivery"]._read_group(
             domain, aggregates=["__count", "created_at:min"]
@@ -146,7 +178,8 @@ class OpsHealth(models.AbstractModel):
 
     def _watched_crons(self):
         """The scheduled actions whose standstill is a failure; packs add theirs."""
-        crons = [self.env.ref(xmlid) for xmlid in self.env["ops.event"]._lane_crons().values()]
+        xmlids = [*self.env["ops.event"]._lane_crons().values(), SWEEPER]
+        crons = [self.env.ref(xmlid) for xmlid in xmlids]
         # sudo: only system administrators read scheduled actions. Name, switch and times
         # of our own are shown, and the caller was admitted in `page` or is the route.
         return self.env["ir.cron"].sudo().browse([cron.id for cron in crons])
