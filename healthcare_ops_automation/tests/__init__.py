@@ -20,3 +20,4 @@ from . import test_ops_exception
 from . import test_ops_site
 from . import test_record_events
 from . import test_settings
+from . import test_wording
