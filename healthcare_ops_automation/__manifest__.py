@@ -28,7 +28,10 @@
         "views/res_config_settings_views.xml",
         "views/ops_menus.xml",
     ],
-    "assets": {"web.assets_backend": ["healthcare_ops_automation/static/src/ops.scss"]},
+    "assets": {
+        "web.assets_backend": ["healthcare_ops_automation/static/src/**/*"],
+        "web.assets_tests": ["healthcare_ops_automation/static/tests/tours/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

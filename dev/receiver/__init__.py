@@ -17,9 +17,10 @@ does not show them: ``OPS_RECEIVER_SECRET_IN`` (checks what comes),
                  ``suppliers`` while it runs
 ===============  ===================================================================
 
-Fail modes (``--fail``, or ``fail`` in ``/_control``; ``times`` limits how many events):
-``none`` · ``refuse`` (500) · ``status:NNN`` (30x with a Location, 429 and 503 with
-Retry-After) · ``hang:SECONDS`` (works, answers late) · ``drip`` (an answer that never
-ends, a byte at a time) · ``reset`` (cuts the connection) · ``no-answer`` (accepts, never
-calls back) · ``badsig`` (calls back with a wrong signature).
+Each arrival is printed as one line: type, subject, sequence, id, whether the signature
+holds, how often it came, and what was answered. A first arrival behind a later event of
+the same subject is said to be out of order.
+
+It can be told to fail in the ways of ``dev/receiver/failures.py``, which ``--help`` lists: with
+``--fail``, or with ``fail`` in ``/_control``, where ``times`` limits it to so many events.
 """

@@ -7,8 +7,10 @@ import signal
 import sys
 
 from . import __doc__ as description
-from . import suppliers
-from .core import Receiver, say
+from . import console, suppliers
+from .core import Receiver
+from .failures import HELP
+from .journal import say
 from .server import Server
 
 
@@ -16,6 +18,7 @@ def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(
         prog="python3 -m dev.receiver",
         description=description,
+        epilog=f"fail modes:\n{HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     environ = os.environ
@@ -29,7 +32,12 @@ def parse_arguments(argv=None):
     )
     parser.add_argument("--callback-url", default=environ.get("OPS_RECEIVER_CALLBACK_URL"))
     parser.add_argument("--suppliers", metavar="FILE", help="catalogue as JSON")
-    parser.add_argument("--fail", default="none", metavar="MODE", help="one of the above")
+    parser.add_argument("--fail", default="none", metavar="MODE", help="one of the below")
+    parser.add_argument(
+        "--person",
+        action="store_true",
+        help="say how to connect Odoo, secrets included, and obey what is typed (make receiver)",
+    )
     arguments = parser.parse_args(argv)
     if not (arguments.secret_in and arguments.secret_out):
         parser.error("set OPS_RECEIVER_SECRET_IN and OPS_RECEIVER_SECRET_OUT in the environment")
@@ -50,8 +58,13 @@ def main(argv=None):
         server = Server(arguments.port, receiver)
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    # The first line is for the program that started this one.
-    print(json.dumps({"port": server.server_port, "url": server.url}), flush=True)
+    if arguments.person:
+        secrets = arguments.secret_in, arguments.secret_out
+        print(console.connect_help(server.url, *secrets, arguments.callback_url), flush=True)
+        console.listen(sys.stdin, receiver, server)
+    else:
+        # The first line is for the program that started this one.
+        print(json.dumps({"port": server.server_port, "url": server.url}), flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.serve_forever()

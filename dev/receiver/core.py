@@ -3,39 +3,15 @@
 import json
 import queue
 import threading
-import time
 
 from . import standard_webhooks, suppliers
 from .callback import CallbackSender
+from .failures import parse_plan
+from .journal import Journal, say
 
 MAX_REMEMBERED = 10_000
 WORKERS = 4
 EVENT_TYPE = "supply.item.below_critical"
-FAIL_MODES = {"none", "refuse", "status", "hang", "drip", "reset", "no-answer", "badsig"}
-
-
-def parse_fail(text):
-    """Split a fail mode into (name, number or None).
-
-    :raises ValueError: an unknown mode, or a missing or wrong number
-    """
-    name, _colon, number = text.partition(":")
-    if name not in FAIL_MODES:
-        raise ValueError(f"unknown fail mode {text!r}, known: {', '.join(sorted(FAIL_MODES))}")
-    if name == "refuse":
-        return "status", 500
-    if name == "status":
-        if not (number.isdigit() and 300 <= int(number) <= 599):
-            raise ValueError("status:NNN wants a number from 300 to 599")
-        return name, int(number)
-    if name == "hang":
-        seconds = float(number or "nan")
-        if not 0 <= seconds <= 600:
-            raise ValueError("hang:SECONDS wants a number from 0 to 600")
-        return name, seconds
-    if number:
-        raise ValueError(f"{name} takes no number")
-    return name, None
 
 
 class Receiver:
@@ -47,9 +23,10 @@ class Receiver:
         self.catalogue = suppliers.check_catalogue(catalogue or suppliers.BUILT_IN)
         self.callbacks = CallbackSender(secret_out, callback_url)
         self.received = []
-        self._fail = parse_fail(fail)
+        self._plan = parse_plan(fail)
         self._times = None
         self._seen = {}
+        self._journal = Journal()
         self._lock = threading.Lock()
         self._accepted = queue.SimpleQueue()
         for _number in range(WORKERS):
@@ -58,13 +35,15 @@ class Receiver:
     def control(self, change):
         """Apply a change made at run time.
 
+        :return: the :class:`~.failures.Failure` to begin right now rather than with the
+            next event, or None
         :raises ValueError: an unknown key or a value of the wrong shape; nothing is
             changed then
         """
         unknown = set(change) - {"fail", "times", "callback_url", "suppliers"}
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        fail = parse_fail(change.get("fail", "none"))
+        plan = parse_plan(change.get("fail", "none"))
         times = change.get("times")
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError("times is a whole number, at least 1")
@@ -72,19 +51,36 @@ class Receiver:
             self.catalogue = suppliers.check_catalogue(change["suppliers"])
         if "callback_url" in change:
             self.callbacks.set_url(change["callback_url"])
-        with self._lock:
-            if "fail" in change:
-                self._fail, self._times = fail, times
+        if "fail" in change:
+            with self._lock:
+                self._plan, self._times = plan, times
+        return self.at_once()
 
-    def next_fail(self):
-        """Return the (name, number) that applies to the event now arriving."""
+    def at_once(self):
+        """Take the failure that does not wait for an event out of the plan, if there is one."""
         with self._lock:
-            fail = self._fail
+            failure = self._plan.at_once
+            if failure:
+                self._plan, self._times = parse_plan("none"), None
+            return failure
+
+    def next_failure(self):
+        """Return the :class:`~.failures.Failure` that applies to the event now arriving."""
+        with self._lock:
+            failure = self._plan.next()
             if self._times is not None:
                 self._times -= 1
                 if self._times == 0:
-                    self._fail, self._times = ("none", None), None
-            return fail
+                    self._plan, self._times = parse_plan("none"), None
+            return failure
+
+    def check(self, headers, body):
+        """Say whether the message is from whom it should be, without accepting it."""
+        try:
+            standard_webhooks.verify(self.secret_in, headers, body)
+        except standard_webhooks.VerificationError as error:
+            return f"NOT VERIFIED: {error}"
+        return "verified"
 
     def accept(self, headers, body):
         """Verify and remember one message.
@@ -111,7 +107,7 @@ class Receiver:
         return 202, "accepted", event
 
     def note(self, headers, body, status, verdict):
-        """Remember what came in, without signatures, for ``/_log``."""
+        """Print what came in, and remember it for ``/_log``; without signatures."""
         entry = {
             "at": suppliers.rfc3339_now(),
             "webhook_id": headers.get("webhook-id"),
@@ -120,9 +116,13 @@ class Receiver:
             "verdict": verdict,
             "body": body.decode("utf-8", "replace"),
         }
+        verified = self.check(headers, body)
+        outcome = f"{status} {verdict}" if status else verdict
         with self._lock:
             self.received.append(entry)
             del self.received[:-MAX_REMEMBERED]
+            line = self._journal.line(entry["webhook_id"], body, verified, outcome)
+        say(line)
 
     def log(self):
         """Return everything noted so far, as plain data."""
@@ -140,13 +140,13 @@ class Receiver:
             try:
                 say(self._work(event, fail_name))
             except (KeyError, TypeError, AttributeError) as error:
-                say(f"{event.get('type')} {event['id']}: the data is not as agreed ({error!r})")
+                say(f"    {event['id']}: the data is not as agreed ({error!r})")
 
     def _work(self, event, fail_name):
         """Check the suppliers, call back, and return the line that says so."""
-        line = f"{event.get('type')} {event['id']}"
+        line = f"    {event['id']}:"
         if event.get("type") != EVENT_TYPE:
-            return f"{line} {event.get('subject')}: noted"
+            return f"{line} noted"
         data = event["data"]
         answer = suppliers.check_availability(self.catalogue, data)
         able = sum(supplier["can_deliver"] for supplier in answer["suppliers"])
@@ -162,8 +162,3 @@ class Receiver:
             return f"{line}; no callback address"
         outcome = entry["status"] or entry["response"]
         return f"{line}; callback {outcome} after {entry['attempts']} tries"
-
-
-def say(text):
-    """Print one line for a person, with the local time."""
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

@@ -23,7 +23,7 @@ class ReceiverProcess:
     ``secret_out`` and ``secret_in``.
     """
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, start_seconds=START_SECONDS):
         self.secret_in = standard_webhooks.new_secret()
         self.secret_out = standard_webhooks.new_secret()
         # A file rather than a pipe: nobody has to read it for the receiver to go on.
@@ -36,13 +36,14 @@ class ReceiverProcess:
                 "OPS_RECEIVER_SECRET_IN": self.secret_in,
                 "OPS_RECEIVER_SECRET_OUT": self.secret_out,
             },
+            stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        self.url = self._wait_for_first_line()["url"]
+        self.url = self._wait_for_first_line(start_seconds)["url"]
 
-    def _wait_for_first_line(self):
-        deadline = time.monotonic() + START_SECONDS
+    def _wait_for_first_line(self, seconds):
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self._process.poll() is None:
             output = self.output()
             if output.startswith("{") and "\n" in output:

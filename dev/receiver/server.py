@@ -4,10 +4,12 @@ import json
 import socket
 import struct
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from .core import say
+from .failures import NONE, Failure
+from .journal import say
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DRIP_SECONDS = 60
@@ -56,46 +58,53 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(415, {"error": "send application/json"})
             return
         try:
-            self.server.receiver.control(json.loads(body))
+            at_once = self.server.receiver.control(json.loads(body))
         except (ValueError, TypeError, AttributeError) as error:
             self._answer(400, {"error": str(error)})
-        else:
-            self._answer(200, {"status": "changed"})
+            return
+        self._answer(200, {"status": "changed"})
+        if at_once:
+            self.server.close_for(at_once.number)
 
     def _event(self, body):
         receiver = self.server.receiver
-        name, number = receiver.next_fail()
-        if name in ("status", "reset"):
-            status = number or 0
-            receiver.note(self.headers, body, status, f"fail mode {name}")
-            say(f"{self.headers.get('webhook-id')}: {name} {number or ''}")
-            if name == "reset":
-                self._reset()
-            else:
-                self._answer(status, {"error": "the receiver was told to refuse"})
+        # A connection from before must not get around the closed door.
+        failure = Failure("reset") if self.server.closed else receiver.next_failure()
+        if failure.name in ("status", "reset", "closed"):
+            status = failure.number if failure.name == "status" else 0
+            receiver.note(self.headers, body, status, f"fail mode {failure.name}")
+            self._refuse(failure)
             return
         status, verdict, event = receiver.accept(self.headers, body)
-        receiver.note(self.headers, body, status, verdict)
-        if event is None:
-            say(f"{self.headers.get('webhook-id')}: {verdict}")
-        else:
+        told = "" if failure == NONE else f" (fail mode {failure})"
+        receiver.note(self.headers, body, status, f"{verdict}{told}")
+        if event is not None:
             # Before a late answer, too: a slow receiver works on what its sender gave up on.
-            receiver.enqueue(event, name)
-        if name == "hang":
-            time.sleep(number)
-        if name == "drip":
+            receiver.enqueue(event, failure.name)
+        if failure.name == "hang":
+            time.sleep(failure.number)
+        if failure.name == "drip":
             self._drip(status)
         else:
             self._answer(status, {"status": verdict})
 
-    def _answer(self, status, content):
+    def _refuse(self, failure):
+        if failure.name == "status":
+            problem = {"error": "the receiver was told to refuse"}
+            self._answer(failure.number, problem, failure.retry_after)
+        else:
+            self._reset()
+        if failure.name == "closed":
+            self.server.close_for(failure.number)
+
+    def _answer(self, status, content, retry_after=None):
         body = json.dumps(content).encode()
         try:
             self.send_response(status)
             if 300 <= status < 400:
                 self.send_header("location", "/redirected")
-            if status in (429, 503):
-                self.send_header("retry-after", "2")
+            if retry_after is not None:
+                self.send_header("retry-after", str(retry_after))
             self.send_header("content-type", "application/json")
             # 304 carries no body, whatever it was told.
             self.send_header("content-length", "0" if status == 304 else str(len(body)))
@@ -133,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on 127.0.0.1; a thread a connection."""
+    """Listens on 127.0.0.1; a thread a connection. Can stop listening for a while."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -141,10 +150,48 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port, receiver):
         super().__init__(("127.0.0.1", port), Handler)
         self.receiver = receiver
+        self._closed_for = None
+        self._ended = threading.Event()
+        if at_once := receiver.at_once():
+            self._closed_for = at_once.number
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def closed(self):
+        return self._closed_for is not None
+
+    def serve_forever(self, poll_interval=0.5):
+        """Serve until :meth:`shutdown`, but for the times when nobody listens."""
+        while not self._ended.is_set():
+            if self.closed:
+                self._stay_closed()
+            else:
+                super().serve_forever(poll_interval)
+
+    def close_for(self, seconds):
+        """Let connections be refused for so many seconds; returns at once."""
+        self._closed_for = seconds
+        # Ends the serving loop, which begins anew afterwards.
+        super().shutdown()
+
+    def shutdown(self):
+        self._ended.set()
+        super().shutdown()
+
+    def _stay_closed(self):
+        say(f"closed for {self._closed_for:g} s: connections are refused")
+        self.socket.close()
+        # Bound, so that nobody else takes the port, and not listening, so that it refuses.
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()
+        if self._ended.wait(self._closed_for):
+            return
+        self._closed_for = None
+        self.server_activate()
+        say("open again")
 
     def handle_error(self, request, client_address):
         """Print a broken connection as one line, anything else in full."""

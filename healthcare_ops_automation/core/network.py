@@ -13,19 +13,21 @@ import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoResult
 
+from .wording import InvalidSetting, Told
+
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Cloud metadata services: never a receiver, whatever an endpoint lists.
 METADATA = {ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254")}
 
 
-class AddressRefused(Exception):
+class AddressRefused(Told):
     """The receiver's name leads to an address that may not be called; says why."""
 
 
 def parse_networks(text):
     """The networks in a text of CIDR notations, one a line or separated by commas.
 
-    :raise ValueError: naming the entry that is no network
+    :raise InvalidSetting: naming the entry that is no network
     """
     networks = []
     entries = (entry.strip() for entry in (text or "").replace(",", "\n").splitlines())
@@ -33,8 +35,9 @@ def parse_networks(text):
         try:
             networks.append(ipaddress.ip_network(entry))
         except ValueError as error:
-            reason = str(error) if "host bits" in str(error) else f"“{entry}” is no network"
-            raise ValueError(f"{reason}; write one such as 10.0.0.0/8") from error
+            host_bits = "host bits" in str(error)
+            code = "network_host_bits" if host_bits else "network_invalid"
+            raise InvalidSetting(code, entry=entry) from error
     return networks
 
 
@@ -54,18 +57,18 @@ def effective_address(address):
 
 
 def refusal(address, networks):
-    """Why ``address`` may not be called, or None when it may.
+    """Why ``address`` may not be called, as a code of core.wording; None when it may.
 
     :param address: ``ipaddress`` address as resolved
     :param networks: the endpoint's listed networks
     """
     inner = effective_address(address)
     if inner in METADATA:
-        return "is a cloud metadata service"
+        return "address_metadata"
     if any(inner in network for network in networks if network.version == inner.version):
         return None
     if not inner.is_global or inner.is_multicast or inner.is_reserved:
-        return "is not a public address, and its network is not among the allowed ones"
+        return "address_not_public"
     return None
 
 
@@ -75,11 +78,11 @@ def checked(host, addresses, networks):
     :raise AddressRefused: when any of them may not, or there is none
     """
     for text in addresses:
-        reason = refusal(ipaddress.ip_address(text), networks)
-        if reason:
-            raise AddressRefused(f"{text} {reason}.")
+        code = refusal(ipaddress.ip_address(text), networks)
+        if code:
+            raise AddressRefused(code, address=text)
     if not addresses:
-        raise AddressRefused(f"The host name “{host}” has no address.")
+        raise AddressRefused("name_without_address", host=host)
     return addresses
 
 
@@ -116,7 +119,7 @@ class Resolver:
         except NoResult as error:
             raise TimeoutError from error
         except (OSError, UnicodeError) as error:
-            raise AddressRefused(f"The host name “{host}” cannot be resolved.") from error
+            raise AddressRefused("name_unknown", host=host) from error
         return list(dict.fromkeys(entry[4][0].split("%")[0] for entry in found))
 
     def _ask(self, host):
@@ -137,6 +140,6 @@ class Resolver:
         try:
             future.set_result(self._lookup(host, None, type=socket.SOCK_STREAM))
         except Exception as error:
-            future.set_exception(error)
             with self._lock:
                 self._asked.pop(host, None)  # a failure is asked again
+            future.set_exception(error)

@@ -6,6 +6,8 @@ The default schedule and the ±20 % jitter follow Svix's published schedule
 
 import random
 
+from .wording import InvalidSetting
+
 DEFAULT_SCHEDULE = (5, 300, 1800, 7200, 18000, 36000, 36000)
 JITTER = 0.2
 RETRY_AFTER_MAX = 3600
@@ -15,14 +17,14 @@ MAX_DELAY = 7 * 86400
 def parse_schedule(text):
     """The seconds between attempts, from text such as ``5, 300, 1800``.
 
-    :raise ValueError: when a part is no whole number of seconds from 1 to one week
+    :raise InvalidSetting: when a part is no whole number of seconds from 1 to one week
     """
     try:
         schedule = tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError as error:
-        raise ValueError("whole numbers of seconds, separated by commas") from error
+        raise InvalidSetting("schedule_no_numbers") from error
     if not schedule or not all(1 <= seconds <= MAX_DELAY for seconds in schedule):
-        raise ValueError("each delay is from 1 second to one week (604800)")
+        raise InvalidSetting("schedule_out_of_range")
     return schedule
 
 

@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import secrets
 
+from .wording import InvalidSetting
+
 SECRET_PREFIX = "whsec_"
 TOLERANCE_SECONDS = 300
 HEADER_ID = "webhook-id"
@@ -30,14 +32,14 @@ def new_secret():
 def secret_key(secret):
     """The key bytes of a ``whsec_…`` secret.
 
-    :raise ValueError: when it is not base64 of 24 to 64 bytes
+    :raise InvalidSetting: when it is not base64 of 24 to 64 bytes
     """
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError("it must be “whsec_” followed by base64") from error
+        raise InvalidSetting("secret_no_base64") from error
     if not 24 <= len(key) <= 64:
-        raise ValueError("it must hold 24 to 64 bytes, in base64 after “whsec_”")
+        raise InvalidSetting("secret_length")
     return key
 
 

@@ -24,4 +24,6 @@ from . import test_ops_event_seal
 from . import test_ops_event_type
 from . import test_ops_exception
 from . import test_ops_site
+from . import test_record_events
 from . import test_settings
+from . import test_wording

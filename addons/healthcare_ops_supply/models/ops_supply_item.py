@@ -92,8 +92,7 @@ class OpsSupplyItem(models.Model):
         "product.product", string="Substitutes", help="What may be used instead."
     )
     answer_ids = fields.One2many("ops.supply.answer", "item_id", string="Supplier answers")
-    event_count = fields.Integer(compute="_compute_counts")
-    exception_count = fields.Integer(compute="_compute_counts", string="Open exceptions")
+    exception_count = fields.Integer(compute="_compute_exception_count", string="Open exceptions")
 
     _product_site_uniq = models.UniqueIndex(
         "(product_id, site_id)", "This product is already a supply item of this site."
@@ -136,19 +135,14 @@ class OpsSupplyItem(models.Model):
                 item.availability = "below_critical" if item.below_critical else "ok"
             item.availability_order = order[item.availability]
 
-    def _compute_counts(self):
-        about = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        events = self._counts_by_record("ops.event", about)
-        exceptions = self._counts_by_record("ops.exception", [*about, ("is_open", "=", True)])
+    def _compute_exception_count(self):
+        exceptions, counts = self.env["ops.exception"], {}
+        if exceptions.has_access("read"):
+            about = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+            about.append(("is_open", "=", True))
+            counts = dict(exceptions._read_group(about, ["res_id"], ["__count"]))
         for item in self:
-            item.event_count = events.get(item.id, 0)
-            item.exception_count = exceptions.get(item.id, 0)
-
-    def _counts_by_record(self, model, domain):
-        """Records of ``model`` per item; none for people who may not read that model."""
-        if not self.env[model].has_access("read"):
-            return {}
-        return dict(self.env[model]._read_group(domain, ["res_id"], ["__count"]))
+            item.exception_count = counts.get(item.id, 0)
 
     def _ops_place(self):
         return [(item.company_id, item.site_id) for item in self]
@@ -248,16 +242,10 @@ class OpsSupplyItem(models.Model):
 
     # -- actions --------------------------------------------------------------------------
 
-    def action_open_ops_events(self):
-        return self._open_about("healthcare_ops_automation.ops_event_action")
-
     def action_open_exceptions(self):
-        return self._open_about(
-            "healthcare_ops_automation.ops_exception_action", search_default_open=1
-        )
-
-    def _open_about(self, action_xmlid, **context):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(action_xmlid)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_ops_automation.ops_exception_action"
+        )
         domain = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        return {**action, "domain": domain, "context": context}
+        return {**action, "domain": domain, "context": {"search_default_open": 1}}

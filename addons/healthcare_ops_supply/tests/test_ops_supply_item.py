@@ -59,13 +59,21 @@ class TestOpsSupplyItem(SupplyCase):
         item = form.save()
         self.assertEqual((item.on_hand_usable, item.availability), (30, "ok"))
 
-    def test_buttons_open_what_they_count(self):
-        self._add(20)
-        self._consume(15)
+    def test_button_opens_the_exceptions_it_counts(self):
+        exceptions = self.env["ops.exception"]
+        for reason in ("Counted twice.", "Not found."):
+            exceptions._raise_exception(
+                "supply.no_preferred_vendor", reason, self.item, cause_key=reason
+            )
         item = self.item.with_user(self.manager)
-        action = item.action_open_ops_events()
-        self.assertEqual(self.env["ops.event"].search_count(action["domain"]), item.event_count)
-        self.assertEqual(item.event_count, 2)
+        action = item.action_open_exceptions()
+        opened = exceptions.with_user(self.manager).search_count(action["domain"])
+        self.assertEqual((opened, item.exception_count), (2, 2))
+
+    def test_form_offers_the_item_s_events(self):
+        self._add(20)
+        view = self.item.with_user(self.manager).get_view(view_type="form")
+        self.assertIn("ops_record_events", view["arch"])
 
     def test_overview_counts_items_below_critical(self):
         site = self.site.with_user(self.manager)

@@ -8,7 +8,9 @@ from odoo.exceptions import AccessError, ValidationError
 from ...core import signing
 from ...core.network import parse_networks
 from ...core.target import Target
+from ...core.wording import InvalidSetting
 from ..events.ops_event_type import EVENT_SEVERITIES
+from ..wording import in_words
 from .ops_delivery import UNSETTLED
 
 ADMIN = "healthcare_ops_automation.group_ops_admin"
@@ -173,12 +175,12 @@ class OpsEndpoint(models.Model):
             for name in ("secret_out", "secret_in"):
                 try:
                     signing.secret_key(endpoint[name] or "")
-                except ValueError as error:
+                except InvalidSetting as error:
                     raise ValidationError(
                         self.env._(
                             "%(field)s: %(problem)s.",
-                            field=self._fields[name].string,
-                            problem=str(error),
+                            field=self._fields[name]._description_string(self.env),
+                            problem=in_words(self.env, error),
                         )
                     ) from error
 
@@ -187,8 +189,9 @@ class OpsEndpoint(models.Model):
         for endpoint in self:
             try:
                 parse_networks(endpoint.allowed_networks)
-            except ValueError as error:
-                raise ValidationError(self.env._("Allowed networks: %s.", str(error))) from error
+            except InvalidSetting as error:
+                problem = in_words(self.env, error)
+                raise ValidationError(self.env._("Allowed networks: %s.", problem)) from error
 
     @api.constrains("event_patterns")
     def _check_patterns(self):

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...core.retry import DEFAULT_SCHEDULE, parse_schedule
+from ...core.wording import InvalidSetting
 from ..delivery.ops_delivery_settle import SCHEDULE_PARAMETER
+from ..wording import in_words
 
 
 class ResConfigSettings(models.TransientModel):
@@ -21,5 +23,6 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             try:
                 parse_schedule(settings.ops_retry_schedule or "")
-            except ValueError as error:
-                raise ValidationError(self.env._("Retry schedule: %s.", str(error))) from error
+            except InvalidSetting as error:
+                problem = in_words(self.env, error)
+                raise ValidationError(self.env._("Retry schedule: %s.", problem)) from error

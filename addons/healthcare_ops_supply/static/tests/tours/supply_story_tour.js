@@ -44,7 +44,7 @@ registry.category("web_tour.tours").add("healthcare_ops_supply_see_answer", {
         },
         {
             content: "open the item's events",
-            trigger: "button[name=action_open_ops_events]",
+            trigger: ".o_widget_ops_record_events button:contains('Events')",
             run: "click",
         },
         {
