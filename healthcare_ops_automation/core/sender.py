@@ -144,6 +144,7 @@ def _post(outgoing, timestamp, deadline):
     address = resolve(parts.hostname, port, outgoing.target.networks)
     body = outgoing.body.encode()
     headers = {
+        **dict(outgoing.target.headers),
         "Host": parts.netloc.rpartition("@")[2],
         "Content-Type": CONTENT_TYPE,
         "User-Agent": USER_AGENT,

@@ -11,6 +11,8 @@ RIGHTS = {
     "ops.event.type": {"user": "r", "manager": "r", "admin": "rw", "auditor": "r"},
     "ops.event": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.endpoint": {"manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.endpoint.header": {"admin": "rwcd"},
+    "ops.endpoint.sample": {"admin": "rwc"},
     "ops.delivery": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.delivery.attempt": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.callback": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},

@@ -13,6 +13,7 @@ class OpsDeliveryAttempt(models.Model):
     delivery_id = fields.Many2one(
         "ops.delivery", required=True, index=True, ondelete="cascade", readonly=True
     )
+    endpoint_id = fields.Many2one(related="delivery_id.endpoint_id", store=True)
     company_id = fields.Many2one(related="delivery_id.company_id", store=True, index=True)
     site_id = fields.Many2one(related="delivery_id.site_id", store=True)
     number = fields.Integer(required=True, readonly=True, aggregator=None)
@@ -34,4 +35,5 @@ class OpsDeliveryAttempt(models.Model):
     error = fields.Char(string="Problem", readonly=True)
     response = fields.Text(string="Answer", readonly=True, help="The first 16 KB of it.")
 
+    _endpoint_idx = models.Index("(endpoint_id, started_at)")
     _number_uniq = models.UniqueIndex("(delivery_id, number)")

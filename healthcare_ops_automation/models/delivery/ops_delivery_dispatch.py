@@ -171,7 +171,10 @@ class OpsDelivery(models.Model):
     @api.model
     def _open_endpoints(self):
         """SQL: the endpoints that take deliveries at present."""
-        return SQL("SELECT id FROM ops_endpoint WHERE active AND state = 'active' AND url <> ''")
+        return SQL(
+            """SELECT id FROM ops_endpoint
+                WHERE active AND state = 'active' AND url <> '' AND test_mode IS NOT TRUE"""
+        )
 
     @api.model
     def _first_of_its_record(self):
