@@ -32,6 +32,7 @@ class OpsEndpoint(models.Model):
     )
     success_rate = fields.Float(
         compute="_compute_attempt_figures",
+        string="Success",
         aggregator=None,
         help="Share of the attempts of the last 24 hours that were delivered.",
     )
@@ -50,6 +51,7 @@ class OpsEndpoint(models.Model):
     last_delivered_at = fields.Datetime(compute="_compute_attempt_figures", string="Last delivered")
     failing_since = fields.Datetime(
         compute="_compute_attempt_figures",
+        string="Failing since",
         help="The first attempt that failed since something was delivered.",
     )
     last_error = fields.Char(

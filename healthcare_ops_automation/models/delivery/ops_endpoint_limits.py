@@ -66,6 +66,7 @@ class OpsEndpoint(models.Model):
     _inherit = "ops.endpoint"
 
     allowed_networks = fields.Text(
+        string="Allowed networks",
         groups=ADMIN,
         help="Private networks that may be called, one a line, such as 10.20.0.0/16. "
         "Public addresses need no entry.",

@@ -25,6 +25,7 @@ class OpsEndpoint(models.Model):
         "then until it works. Disabled: no deliveries are created, and what waits is skipped.",
     )
     test_mode = fields.Boolean(
+        string="Test mode",
         tracking=True,
         help="No events are delivered, only the samples you send. For setting up the other "
         "system before it goes live.",
