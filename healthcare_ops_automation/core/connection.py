@@ -32,7 +32,8 @@ def tls_context(verify, ca):
     :param bool verify: whether the receiver's certificate must be valid
     :param str ca: certificate authorities in PEM, empty for the public ones
     """
-    context = ssl.create_default_context(cadata=ca or None)
+    # A text must be ASCII; what else stands around certificates in PEM is passed over.
+    context = ssl.create_default_context(cadata=ca.encode("ascii", "replace").decode() or None)
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -139,11 +139,11 @@ class Sender:
         place, host_header, path = address_of(target.url)
         body = outgoing.body.encode()
         headers = {
+            **dict(target.headers),
             "Host": host_header,
             "User-Agent": USER_AGENT,
             "Content-Type": CONTENT_TYPE,
             "Content-Length": str(len(body)),
-            **dict(target.headers),
             **signing.signed_headers(target.secrets, outgoing.message_id, timestamp, body),
         }
         connection = self._take_idle(target)

@@ -2,11 +2,13 @@ from . import test_access
 from . import test_core_circuit
 from . import test_core_contract
 from . import test_core_envelope
+from . import test_core_headers
 from . import test_core_network
 from . import test_core_pool
 from . import test_core_retry
 from . import test_core_sender
 from . import test_core_signing
+from . import test_core_tls
 from . import test_hooks
 from . import test_http_callback
 from . import test_ops_audit_entry
@@ -17,6 +19,10 @@ from . import test_ops_delivery_concurrency
 from . import test_ops_delivery_limits
 from . import test_ops_delivery_order
 from . import test_ops_endpoint
+from . import test_ops_endpoint_figures
+from . import test_ops_endpoint_header
+from . import test_ops_endpoint_sample
+from . import test_ops_endpoint_security
 from . import test_ops_event_concurrency
 from . import test_ops_event_emit
 from . import test_ops_event_retention

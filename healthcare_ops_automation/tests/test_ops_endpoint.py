@@ -1,7 +1,10 @@
-from odoo.exceptions import AccessError, ValidationError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import OpsCase
+from .receiver import receiver
 
 
 @tagged("post_install", "-at_install")
@@ -16,6 +19,16 @@ class TestOpsEndpoint(OpsCase):
             ({"secret_in": False}, "Callback secret"),
             ({"allowed_networks": "10.0.0.300"}, "Allowed networks"),
             ({"event_patterns": "supply.(.*)+"}, "Event types"),
+            ({"event_patterns": " "}, "Event types"),
+            ({"connect_timeout": 0}, "Connect within"),
+            ({"total_timeout": 30.5}, "Answer within"),
+            ({"connect_timeout": 9, "total_timeout": 8}, "Answer within"),
+            ({"max_attempts": 0}, "Attempts at most"),
+            ({"concurrency_limit": 0}, "Requests at once"),
+            ({"concurrency_limit": 257}, "Requests at once"),
+            ({"rate_limit": -1}, "Requests a minute"),
+            ({"previous_secret_in": "secret"}, "Old callback secret"),
+            ({"tls_verification": "own"}, "Own certificates"),
             ({"user_id": self._create_user("user").id}, "Integration user"),
         ):
             with self.assertRaisesRegex(ValidationError, field, msg=values):
@@ -23,7 +36,9 @@ class TestOpsEndpoint(OpsCase):
 
     def test_secrets_and_addresses_differ_for_each_endpoint(self):
         one = self._create_endpoint()
+        one.action_rotate_secret_out()
         two = one.copy()
+        self.assertFalse(two.previous_secret_out or two.previous_secret_out_until)
         for name in ("secret_out", "secret_in", "token"):
             self.assertTrue(one[name])
             self.assertNotEqual(one[name], two[name], name)
@@ -34,7 +49,17 @@ class TestOpsEndpoint(OpsCase):
         for role in ("manager", "auditor"):
             seen = endpoint.with_user(self._create_user(role))
             self.assertEqual(seen.name, "Receiver")
-            for name in ("url", "secret_out", "secret_in", "token", "allowed_networks"):
+            for name in (
+                "url",
+                "secret_out",
+                "secret_in",
+                "previous_secret_out",
+                "previous_secret_in",
+                "token",
+                "allowed_networks",
+                "tls_ca",
+                "header_ids",
+            ):
                 with self.assertRaises(AccessError, msg=(role, name)):
                     seen.read([name])
         admin = endpoint.with_user(self._create_user("admin"))
@@ -50,6 +75,63 @@ class TestOpsEndpoint(OpsCase):
         self.assertIn('"min_severity": "high"', entry.details)
         self.assertIn('"secret_out": "changed"', entry.details)
         self.assertNotIn("whsec_", entry.details)
+
+    def test_nobody_breaks_an_endpoint_by_hand(self):
+        endpoint = self._create_endpoint(company_id=self.company.id)
+        admin = endpoint.with_user(self._create_user("admin"))
+        with self.assertRaisesRegex(UserError, "Status"):
+            admin.state = "broken"
+        with self.assertRaisesRegex(UserError, "Status"):
+            admin.create({"name": "Made broken", "state": "broken"})
+        self.assertEqual(endpoint.state, "active")
+
+    def test_leaving_broken_forgets_the_failures(self):
+        endpoint = self._create_endpoint(company_id=self.company.id)
+        admin = endpoint.with_user(self._create_user("admin"))
+        forgotten = []
+        model = type(endpoint)
+        with patch.object(model, "_reset_circuit", lambda found: forgotten.extend(found.ids)):
+            admin.action_pause()
+            endpoint.sudo().state = "broken"
+            admin.url = "http://127.0.0.1:9/mended"
+            self.assertEqual((endpoint.state, forgotten), ("broken", []))
+            admin.action_activate()
+        self.assertEqual((endpoint.state, forgotten), ("active", endpoint.ids))
+
+    def test_test_mode_keeps_events_and_holds_what_waits(self):
+        with receiver() as server:
+            endpoint = self._create_endpoint(url=server.url)
+            before = self._emit()
+            self._commit()
+            endpoint.test_mode = True
+            during = self._emit(self.other_site)
+            self._commit()
+            with self._without_commits():
+                self.env["ops.delivery"]._cron_deliver("critical")
+            self.assertEqual(server.received, [])
+        self.assertEqual(before.delivery_ids.state, "waiting")
+        self.assertFalse(during.delivery_ids)
+        endpoint.test_mode = False
+        after = self._emit(self.other_site, number=2)
+        self._commit()
+        self.assertTrue(after.delivery_ids)
+        self.assertFalse(during.delivery_ids)
+
+    def test_subscribing_never_sends_the_past(self):
+        disabled = self._create_endpoint(state="disabled")
+        narrow = self._create_endpoint(event_patterns="other.*")
+        event = self._emit()
+        self._commit()
+        self._create_endpoint(name="Latecomer")
+        disabled.action_activate()
+        narrow.event_patterns = "test.*"
+        self._commit()
+        ours = [("event_id", "=", event.id), ("endpoint_id.event_patterns", "=", "test.*")]
+        self.assertFalse(self.env["ops.delivery"].search(ours))
+
+    def test_copy_sends_nothing_before_it_is_switched_on(self):
+        copy = self._create_endpoint().copy()
+        self.assertEqual((copy.name, copy.state), ("Receiver (copy)", "disabled"))
 
     def test_pausing_holds_and_activating_wakes(self):
         endpoint = self._create_endpoint()

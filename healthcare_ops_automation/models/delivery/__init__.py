@@ -5,5 +5,10 @@ from . import ops_delivery_settle
 from . import ops_delivery_dispatch
 from . import ops_delivery_sweep
 from . import ops_endpoint
+from . import ops_endpoint_figures
+from . import ops_endpoint_header
+from . import ops_endpoint_limits
+from . import ops_endpoint_security
+from . import ops_endpoint_state
 from . import ops_endpoint_subscription
 from . import ops_endpoint_health

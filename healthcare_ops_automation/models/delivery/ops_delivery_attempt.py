@@ -35,5 +35,6 @@ class OpsDeliveryAttempt(models.Model):
     error = fields.Char(string="Problem", readonly=True)
     response = fields.Text(string="Answer", readonly=True, help="The first 16 KB of it.")
 
+    _endpoint_idx = models.Index("(endpoint_id, started_at)")
     _number_uniq = models.UniqueIndex("(delivery_id, number)")
     _endpoint_idx = models.Index("(endpoint_id, started_at)")

@@ -83,7 +83,7 @@ class OpsDelivery(models.Model):
                               AND d.lease_until > now() AT TIME ZONE 'UTC') AS in_flight
                      FROM ops_endpoint e
                      LEFT JOIN ops_endpoint_health h ON h.endpoint_id = e.id
-                    WHERE e.active AND e.url <> '' AND %(open)s
+                    WHERE %(open)s
                       AND EXISTS (SELECT FROM ops_delivery d
                                    WHERE d.endpoint_id = e.id AND d.lane = %(lane)s AND %(due)s)
                     ORDER BY e.id""",
@@ -112,7 +112,8 @@ class OpsDelivery(models.Model):
     def _is_open(self):
         """SQL: endpoint ``e`` with health ``h`` takes deliveries, or a probe is due."""
         return SQL(
-            """(e.state = 'active'
+            """e.active AND e.url <> '' AND e.test_mode IS NOT TRUE AND (
+                e.state = 'active'
                 AND COALESCE(h.hold_until <= now() AT TIME ZONE 'UTC', TRUE)
                 OR e.state = 'broken'
                 AND COALESCE(h.probe_at <= now() AT TIME ZONE 'UTC', TRUE))"""

@@ -247,7 +247,8 @@ class OpsDelivery(models.Model):
                            WHERE d.endpoint_id = e.id AND d.lane = %s
                              AND d.state IN ('waiting', 'retrying', 'sending')
                            ORDER BY d.next_attempt_at LIMIT 1) AS first
-                    WHERE e.active AND e.url <> '' AND e.state IN ('active', 'broken')""",
+                    WHERE e.active AND e.url <> '' AND e.test_mode IS NOT TRUE
+                      AND e.state IN ('active', 'broken')""",
                 lane,
             )
         )

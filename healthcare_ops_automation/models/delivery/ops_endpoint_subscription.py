@@ -11,6 +11,14 @@ class OpsEndpoint(models.Model):
 
     _inherit = "ops.endpoint"
 
+    def _patterns(self):
+        return (self.event_patterns or "").split()
+
+    def _pattern(self):
+        """A regular expression that matches the codes of the types subscribed to."""
+        self.ensure_one()
+        return re.compile("|".join(glob_to_regex(pattern) for pattern in self._patterns()))
+
     @api.model
     @tools.ormcache()
     def _subscriptions(self):
@@ -18,11 +26,13 @@ class OpsEndpoint(models.Model):
         site ids)."""
         # sudo: what is delivered does not depend on who caused the event
         endpoints = self.sudo()._ops_engine()
-        endpoints = endpoints.search([("state", "!=", "disabled"), ("url", "!=", False)])
+        endpoints = endpoints.search(
+            [("state", "!=", "disabled"), ("url", "!=", False), ("test_mode", "=", False)]
+        )
         return tuple(
             (
                 endpoint.id,
-                re.compile("|".join(glob_to_regex(pattern) for pattern in endpoint._patterns())),
+                endpoint._pattern(),
                 frozenset(SEVERITIES[SEVERITIES.index(endpoint.min_severity) :]),
                 endpoint.company_id.id,
                 frozenset(endpoint.with_context(active_test=False).site_ids.ids),

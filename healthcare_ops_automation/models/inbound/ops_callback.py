@@ -94,7 +94,7 @@ class OpsCallback(models.Model):
         if not endpoint or endpoint.state == "disabled":
             raise Problem(404, "Unknown endpoint", "No endpoint has this address.")
         try:
-            webhook_id = signing.verify([endpoint.secret_in], headers, raw, time.time())
+            webhook_id = signing.verify(endpoint._secrets_in(), headers, raw, time.time())
         except signing.SignatureError as error:
             raise Problem(401, "Signature refused", str(error)) from error
         envelope = self._envelope(raw)
