@@ -63,4 +63,3 @@ def admitted(theoretical, now, per_minute, wanted):
     allowed = max(math.floor((now - theoretical) / interval + 1e-9) + 1, 0)
     count = min(wanted, allowed)
     return count, theoretical + count * interval
-

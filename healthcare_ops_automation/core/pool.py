@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from .sender import Outgoing, Outcome, Sender
+from .sender import Outcome, Outgoing, Sender
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 USER_AGENT = "healthcare-ops/1"
 # Node.js, and with it n8n, closes an idle connection after five seconds.
 IDLE_SECONDS = 4.0
+SHORTEST_CREDENTIAL = 6
 
 DELIVERED = "delivered"
 RETRY = "retry"
@@ -128,7 +129,7 @@ class Sender:
                 "verdict": verdict,
                 "status": status,
                 "error": error,
-                "response": data.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+                "response": _without_credentials(data, target),
                 "retry_after": parse_retry_after(headers.get("Retry-After"), wall),
             }
         return {"verdict": RETRY, "error": problem}
@@ -226,6 +227,16 @@ def parse_retry_after(value, now):
         return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _without_credentials(data, target):
+    """The answer as text, without the values of our headers in case the receiver echoes them."""
+    text = data.decode("utf-8", "replace").replace("\x00", "\ufffd")
+    for _name, value in target.headers:
+        for part in (value, value.rpartition(" ")[2]):
+            if len(part) >= SHORTEST_CREDENTIAL:
+                text = text.replace(part, "•••")
+    return text
 
 
 def _short(error):

@@ -128,6 +128,13 @@ class TestSender(BaseCase):
         [(_path, headers, _body)] = server.received
         self.assertEqual(headers["x-api-key"], "k1")
 
+    def test_credentials_that_the_receiver_echoes_are_not_kept(self):
+        echo = receiver(lambda h: h.answer(200, str(dict(h.headers)).encode()))
+        with echo as server:
+            outcome = self._send(server.url, headers=(("Authorization", "Bearer abc123def"),))
+        self.assertIn("Authorization", outcome.response)
+        self.assertNotIn("abc123def", outcome.response)
+
     def test_every_secret_of_a_rotation_signs(self):
         other = signing.new_secret()
         with receiver() as server:

@@ -96,7 +96,9 @@ class TestOpsDeliveryCircuit(OpsCase):
             self._health(_endpoint).probe_at = fields.Datetime.now() + timedelta(minutes=1)
             self._deliver()
             self.assertEqual(len(server.received), count)
-        self.assertEqual(set((events + later).delivery_ids.mapped("state")), {"retrying", "waiting"})
+        self.assertEqual(
+            set((events + later).delivery_ids.mapped("state")), {"retrying", "waiting"}
+        )
 
     def test_one_probe_is_sent_and_its_failure_counts_for_nothing(self):
         with self._receiver() as server:
@@ -160,7 +162,5 @@ class TestOpsDeliveryCircuit(OpsCase):
         self.assertEqual(set(events.delivery_ids.mapped("state")), {"dead"})
         self.assertIn("72 hours", events.delivery_ids[0].last_error)
         self.assertEqual(fresh.delivery_ids.state, "waiting")
-        given_up = self.env["ops.exception"].search(
-            [("cause_key", "=", f"endpoint:{endpoint.id}")]
-        )
+        given_up = self.env["ops.exception"].search([("cause_key", "=", f"endpoint:{endpoint.id}")])
         self.assertEqual(given_up.occurrence_count, len(events))

@@ -75,9 +75,7 @@ class TestOpsDeliveryOrder(OpsCase):
             content = json.loads(body)
             first.setdefault((content["site"], content["data"]["number"]), len(first))
         for site in ("T-HARBOUR", "T-HILL"):
-            self.assertEqual(
-                [number for where, number in first if where == site], list(range(12))
-            )
+            self.assertEqual([number for where, number in first if where == site], list(range(12)))
 
     def _settings(self, name, value):
         self.env["ir.config_parameter"].set_param(f"healthcare_ops_automation.{name}", value)

@@ -1,11 +1,14 @@
 import json
 import time
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..core import signing
+from ..core.sender import Outcome
+from ..wizards import ops_endpoint_sample
 from .common import TYPE, OpsCase
 from .receiver import receiver
 
@@ -72,6 +75,28 @@ class TestOpsEndpointSample(OpsCase):
         one, two = (headers["webhook-id"] for _path, headers, _body in server.received)
         self.assertNotEqual(one, two)
         self.assertEqual(self.env["ops.event"].search_count([]), events)
+
+    def test_nothing_is_written_and_so_locked_before_the_answer_is_there(self):
+        sample = self._sample(self._endpoint())
+        self.env.flush_all()
+        before, during = self._written(), []
+
+        def answer(outgoing):
+            during.append(self._written())
+            return Outcome("delivered", 0.0, 5, 200)
+
+        with patch.object(ops_endpoint_sample, "send", answer):
+            sample.action_send()
+        self.env.flush_all()
+        self.assertEqual(during, [before])
+        self.assertGreater(self._written(), before)
+
+    def _written(self):
+        """Rows this transaction has written so far."""
+        self.env.cr.execute(
+            "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
+        )
+        return self.env.cr.fetchone()[0]
 
     def test_sample_goes_out_whatever_holds_events(self):
         with receiver() as server:

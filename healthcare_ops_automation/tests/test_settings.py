@@ -35,6 +35,19 @@ class TestSettings(OpsCase):
         self.env["res.config.settings"].create({"ops_rate_limit": 0}).execute()
         self.assertEqual(self._create_endpoint().rate_limit, 0)
 
+    def test_dispatcher_follows_the_settings(self):
+        deliveries = self.env["ops.delivery"]
+        self.assertEqual((deliveries._thread_count(), deliveries._give_up_hours()), (64, 72))
+        self.assertFalse(deliveries._is_held())
+        values = {"ops_hold_deliveries": True, "ops_sender_threads": 8, "ops_give_up_hours": 5}
+        self.env["res.config.settings"].create(values).execute()
+        self.env.flush_all()
+        self.assertEqual((deliveries._thread_count(), deliveries._give_up_hours()), (8, 5))
+        self.assertTrue(deliveries._is_held())
+        self.env["res.config.settings"].create({"ops_hold_deliveries": False}).execute()
+        self.env.flush_all()
+        self.assertFalse(deliveries._is_held())
+
     def test_default_that_cannot_be_used_gives_way_to_the_shipped_one(self):
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("healthcare_ops_automation.endpoint_max_attempts", "many")
@@ -52,6 +65,8 @@ class TestSettings(OpsCase):
             ({"ops_concurrency_limit": 257}, "Requests at once"),
             ({"ops_rate_limit": -1}, "Requests a minute"),
             ({"ops_overlap_hours": 0}, "Old secret valid for"),
+            ({"ops_sender_threads": 257}, "Requests at once in a lane"),
+            ({"ops_give_up_hours": 0}, "Give up on a broken endpoint"),
         ):
             with self.assertRaisesRegex(ValidationError, field, msg=values):
                 self.env["res.config.settings"].create(values)

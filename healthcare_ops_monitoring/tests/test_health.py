@@ -74,6 +74,14 @@ class TestHealth(HealthMixin, TransactionCase):
         self.make_delivery("critical", age=90, endpoint=self.make_endpoint(state="paused"))
         self.assertEqual(self.check("lane_critical").status, OK)
 
+    def test_what_test_mode_holds_is_not_late(self):
+        self.make_delivery("critical", age=90, endpoint=self.make_endpoint(test_mode=True))
+        self.assertEqual(self.check("lane_critical").status, OK)
+
+    def test_what_a_broken_receiver_holds_is_late(self):
+        self.make_delivery("critical", age=90, endpoint=self.make_endpoint(state="broken"))
+        self.assertEqual(self.check("lane_critical").status, FAILING)
+
     def test_a_threshold_can_be_set_and_a_broken_one_is_the_default(self):
         self.make_delivery("standard", age=100)
         parameters = self.env["ir.config_parameter"]

@@ -14,6 +14,7 @@ _logger = logging.getLogger(__name__)
 
 # Requests at once that one lane's run makes; threads cost next to nothing while they wait.
 THREADS = 64
+THREADS_MOST = 256
 # Nothing is begun later than this in a run. With the usual 15 s for an answer a run ends within
 # 25 s: its lock on the scheduled action pins the database's oldest snapshot meanwhile.
 RUN_SECONDS = 10
@@ -206,7 +207,7 @@ class OpsDelivery(models.Model):
     @api.model
     def _thread_count(self):
         text = self.env["ir.config_parameter"].get_param(THREADS_PARAMETER) or ""
-        return min(max(int(text), 1), 256) if text.isdecimal() else THREADS
+        return min(max(int(text), 1), THREADS_MOST) if text.isdecimal() else THREADS
 
     @api.model
     def _is_held(self):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-# Hours after which what waits for a broken endpoint is given up; 0 never gives up.
+# Hours after which what waits for a broken endpoint is given up.
 GIVE_UP_PARAMETER = "healthcare_ops_automation.give_up_hours"
 GIVE_UP_HOURS = 72
 BATCH = 1000
@@ -65,8 +65,6 @@ class OpsDelivery(models.Model):
         """An endpoint that has been broken for days gets what waited as dead letters: they
         are told of and can be sent again, instead of arriving late and unseen."""
         hours = self._give_up_hours()
-        if not hours:
-            return
         self._lock_dispatch()
         self.env.cr.execute(
             SQL(
@@ -91,4 +89,4 @@ class OpsDelivery(models.Model):
     @api.model
     def _give_up_hours(self):
         text = self.env["ir.config_parameter"].get_param(GIVE_UP_PARAMETER) or ""
-        return int(text) if text.isdecimal() else GIVE_UP_HOURS
+        return max(int(text), 1) if text.isdecimal() else GIVE_UP_HOURS

@@ -44,22 +44,26 @@ def limit_parameter(name):
     return f"healthcare_ops_automation.endpoint_{name}"
 
 
-def check_limit(env, label, name, value):
-    """Refuse a number outside of its limits.
+def check_bounds(env, label, value, low, high):
+    """Refuse a number outside of its bounds.
 
     :param str label: of the field, as the person knows it
     :raise ValidationError: naming the field
     """
-    limit = LIMITS[name]
-    if not limit.low <= value <= limit.high:
+    if not low <= value <= high:
         raise ValidationError(
             env._(
                 "%(field)s: give a number from %(low)s to %(high)s.",
                 field=label,
-                low=f"{limit.low:g}",
-                high=f"{limit.high:g}",
+                low=f"{low:g}",
+                high=f"{high:g}",
             )
         )
+
+
+def check_limit(env, label, name, value):
+    """As :func:`check_bounds`, for one of ``LIMITS``."""
+    check_bounds(env, label, value, LIMITS[name].low, LIMITS[name].high)
 
 
 class OpsEndpoint(models.Model):

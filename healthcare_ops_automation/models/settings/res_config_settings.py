@@ -3,8 +3,15 @@ from odoo.exceptions import ValidationError
 
 from ...core.retry import DEFAULT_SCHEDULE, parse_schedule
 from ...core.wording import InvalidSetting
+from ..delivery.ops_delivery_dispatch import (
+    HOLD_PARAMETER,
+    THREADS,
+    THREADS_MOST,
+    THREADS_PARAMETER,
+)
 from ..delivery.ops_delivery_settle import SCHEDULE_PARAMETER
-from ..delivery.ops_endpoint_limits import LIMITS, check_limit, limit_parameter
+from ..delivery.ops_delivery_sweep import GIVE_UP_HOURS, GIVE_UP_PARAMETER
+from ..delivery.ops_endpoint_limits import LIMITS, check_bounds, check_limit, limit_parameter
 from ..wording import in_words
 
 
@@ -17,6 +24,26 @@ class ResConfigSettings(models.TransientModel):
         default=lambda self: ", ".join(map(str, DEFAULT_SCHEDULE)),
         help="Seconds between the attempts to deliver an event, separated by commas. Each "
         "delay is varied by a fifth, so that receivers are not called all at once.",
+    )
+
+    ops_hold_deliveries = fields.Boolean(
+        string="Hold all deliveries",
+        config_parameter=HOLD_PARAMETER,
+        help="Events are recorded and wait; nothing is sent. For the time in which modules are "
+        "installed or upgraded: Odoo refuses that while a scheduled action runs.",
+    )
+    ops_sender_threads = fields.Integer(
+        string="Requests at once in a lane",
+        config_parameter=THREADS_PARAMETER,
+        default=THREADS,
+        help="To all endpoints together, for each of the lanes critical, standard and bulk.",
+    )
+    ops_give_up_hours = fields.Integer(
+        string="Give up on a broken endpoint after (hours)",
+        config_parameter=GIVE_UP_PARAMETER,
+        default=GIVE_UP_HOURS,
+        help="What has waited longer for an endpoint that is broken becomes a dead letter, of "
+        "which an exception tells.",
     )
 
     ops_connect_timeout = fields.Float(
@@ -66,6 +93,19 @@ class ResConfigSettings(models.TransientModel):
             if settings.ops_total_timeout < settings.ops_connect_timeout:
                 raise ValidationError(
                     self.env._("Answer within (s): not less than “Connect within (s)”.")
+                )
+
+    @api.constrains("ops_sender_threads", "ops_give_up_hours")
+    def _check_ops_dispatch(self):
+        bounds = {"ops_sender_threads": (1, THREADS_MOST), "ops_give_up_hours": (1, 8760)}
+        for settings in self:
+            for name, (low, high) in bounds.items():
+                check_bounds(
+                    self.env,
+                    self._fields[name]._description_string(self.env),
+                    settings[name],
+                    low,
+                    high,
                 )
 
     @api.constrains("ops_retry_schedule")

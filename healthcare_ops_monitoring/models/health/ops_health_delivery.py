@@ -148,9 +148,10 @@ class OpsHealth(models.AbstractModel):
         domain = [
             ("lane", "=", lane),
             ("state", "in", UNSETTLED),
-            # What a person has paused waits by intention.
+            # What a person holds waits by intention; what a broken receiver holds does not.
             ("endpoint_id.active", "=", True),
             ("endpoint_id.state", "in", ("active", "broken")),
+            ("endpoint_id.test_mode", "=", False),
         ]
         [(count, oldest)] = self.env["ops.delivery"]._read_group(
             domain, aggregates=["__count", "created_at:min"]
