@@ -8,6 +8,7 @@ over when its lease has run out.
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .sender import Outcome, Outgoing, Sender
@@ -76,14 +77,12 @@ class SenderPool:
         :return: a list of :class:`Finished`
         """
         finished = []
-        try:
+        with suppress(queue.Empty):
             finished.append(self._done.get(timeout=timeout))
             until = time.monotonic() + patience
             while len(finished) < self.in_hand:
                 left = until - time.monotonic() if len(finished) < enough else 0
                 finished.append(self._done.get(timeout=left) if left > 0 else self._done.get(False))
-        except queue.Empty:
-            pass
         self.in_hand -= len(finished)
         return finished
 
@@ -93,11 +92,9 @@ class SenderPool:
         :return: a list of :class:`Finished` without outcome
         """
         withdrawn = []
-        try:
+        with suppress(queue.Empty):
             while True:
                 withdrawn.append(Finished(self._todo.get_nowait(), None))
-        except queue.Empty:
-            pass
         self.in_hand -= len(withdrawn)
         return withdrawn
 

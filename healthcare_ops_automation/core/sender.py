@@ -5,6 +5,7 @@ import logging
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -149,10 +150,9 @@ class Sender:
         }
         connection = self._take_idle(target)
         if connection:
-            try:
+            # The receiver may have closed it meanwhile: then once more on a new one.
+            with suppress(Stale):
                 return self._post_on(connection, target, path, headers, body, deadline)
-            except Stale:
-                pass  # the receiver had closed it: once more on a new one
         connection = Connection(target, place, self._resolver, deadline)
         return self._post_on(connection, target, path, headers, body, deadline)
 
