@@ -5,6 +5,7 @@ server that is told to stop does not wait for a receiver, and what it had in han
 over when its lease has run out.
 """
 
+import logging
 import queue
 import threading
 import time
@@ -12,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from .sender import Outcome, Outgoing, Sender
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,13 @@ class SenderPool:
             self._todo.put(claim)
         while len(self._threads) < min(self.size, self.in_hand):
             thread = threading.Thread(target=self._work, name="ops-deliver", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                # The machine gives no more threads. Those there are do it, or else collect().
+                _logger.warning("Sending with %s threads: no more to be had", len(self._threads))
+                break
             self._threads.append(thread)
-            thread.start()
 
     def collect(self, timeout, enough=1, patience=0.0):
         """What was finished since the last call.
@@ -78,6 +86,8 @@ class SenderPool:
         """
         finished = []
         with suppress(queue.Empty):
+            if not self._threads:
+                self._send_one(self._todo.get_nowait())
             finished.append(self._done.get(timeout=timeout))
             until = time.monotonic() + patience
             while len(finished) < self.in_hand:
@@ -100,6 +110,9 @@ class SenderPool:
 
     def _work(self):
         while claim := self._todo.get():
-            late = time.monotonic() > claim.send_by
-            outcome = None if late else self._sender.send(claim.outgoing)
-            self._done.put(Finished(claim, outcome))
+            self._send_one(claim)
+
+    def _send_one(self, claim):
+        late = time.monotonic() > claim.send_by
+        outcome = None if late else self._sender.send(claim.outgoing)
+        self._done.put(Finished(claim, outcome))

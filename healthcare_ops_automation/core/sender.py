@@ -184,9 +184,9 @@ class Sender:
             connection.close()
 
 
-def send(outgoing):
-    """Make one attempt by itself; see :meth:`Sender.send`."""
-    with Sender() as sender:
+def send(outgoing, clock=time.time):
+    """Make one attempt by itself; see :class:`Sender`."""
+    with Sender(clock) as sender:
         return sender.send(outgoing)
 
 

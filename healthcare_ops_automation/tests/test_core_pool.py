@@ -1,11 +1,14 @@
 import threading
 import time
 
+from unittest.mock import patch
+
 from odoo.tests import BaseCase
 
 from ..core.pool import Claim, SenderPool
 from ..core.sender import Outcome, Outgoing
 from ..core.target import Target
+from .log_claims import claim_log
 
 TARGET = Target(1, "http://127.0.0.1:9", ())
 
@@ -91,6 +94,26 @@ class TestSenderPool(BaseCase):
         with SenderPool(4, _Sender()) as pool:
             pool.submit(_claims(20))
             self.assertEqual(len(pool.collect(5, enough=20, patience=5)), 20)
+
+    def test_machine_without_threads_left_delivers_all_the_same(self):
+        started = []
+
+        def start(thread):
+            if len(started) == self.available:
+                raise RuntimeError("can't start new thread")
+            started.append(thread)
+            begin(thread)
+
+        begin = threading.Thread.start
+        for self.available in (0, 2):
+            started.clear()
+            with (
+                patch.object(threading.Thread, "start", start),
+                claim_log("odoo.addons.healthcare_ops_automation", "WARNING", "no more to be had"),
+                SenderPool(8, _Sender()) as pool,
+            ):
+                pool.submit(_claims(20))
+                self.assertEqual(len(self._collect_all(pool)), 20)
 
     def test_threads_end_with_the_pool(self):
         sender = _Sender()

@@ -14,9 +14,7 @@ from dev.receiver.server import Server
 
 from .helpers import SECRET_IN, SECRET_OUT, control, make_event, post_event, wait_for
 
-ENDPOINT = Path(scripts.__file__).parents[1] / (
-    "healthcare_ops_automation/models/delivery/ops_endpoint.py"
-)
+DELIVERY = Path(scripts.__file__).parents[1] / "healthcare_ops_automation/models/delivery"
 
 
 def numbered(event_id, sequence):
@@ -75,7 +73,8 @@ def test_a_late_first_arrival_is_out_of_order_and_a_late_repeat_is_not(url, caps
 
 def test_the_help_names_the_fields_of_an_endpoint_as_the_page_does():
     text = console.connect_help("http://127.0.0.1:1", SECRET_IN, SECRET_OUT, None)
-    source = ENDPOINT.read_text(encoding="utf-8")
+    files = DELIVERY.glob("ops_endpoint*.py")
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     labels = re.findall(r"^    (\w[\w ]*?) {3,}", text.split("Type a fail mode")[0], re.M)
     assert len(labels) == 6
     for label in labels:
