@@ -1,6 +1,5 @@
 import threading
 import time
-
 from unittest.mock import patch
 
 from odoo.tests import BaseCase
