@@ -17,6 +17,7 @@
         "data/ir_cron.xml",
         "views/ops_event_views.xml",
         "views/ops_event_type_views.xml",
+        "views/ir_actions_server_views.xml",
         "views/ops_delivery_views.xml",
         "views/ops_callback_views.xml",
         "views/ops_endpoint_views.xml",
@@ -28,7 +29,7 @@
         "views/res_config_settings_views.xml",
         "views/ops_menus.xml",
     ],
-    "assets": {"web.assets_backend": ["healthcare_ops_automation/static/src/ops.scss"]},
+    "assets": {"web.assets_backend": ["healthcare_ops_automation/static/src/**/*"]},
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,3 +1,4 @@
+from . import test_core_composed
 from . import test_core_contract
 from . import test_core_envelope
 from . import test_core_network
@@ -5,8 +6,11 @@ from . import test_core_retry
 from . import test_core_sender
 from . import test_core_signing
 from . import test_access
+from . import test_event_masking
+from . import test_event_rate
 from . import test_hooks
 from . import test_http_callback
+from . import test_ir_actions_server
 from . import test_ops_audit_entry
 from . import test_ops_callback
 from . import test_ops_delivery
@@ -16,6 +20,7 @@ from . import test_ops_event_emit
 from . import test_ops_event_retention
 from . import test_ops_event_seal
 from . import test_ops_event_type
+from . import test_ops_event_type_composed
 from . import test_ops_exception
 from . import test_ops_site
 from . import test_settings
