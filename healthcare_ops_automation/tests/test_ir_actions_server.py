@@ -221,6 +221,30 @@ class TestEmitEventAction(OpsCase):
         found = self.env["ops.site"].browse(self._events().mapped("res_id"))
         self.assertEqual(found, self.site | self.other_site)
 
+    def test_scheduled_action_needs_to_be_told_which_records(self):
+        values = {
+            "name": "Tell every morning",
+            "model_id": self.model.id,
+            "state": "ops_emit_event",
+            "ops_event_type_id": self.composed.id,
+        }
+        for domain in (False, "[]"):
+            with self.assertRaisesRegex(ValidationError, "Records"), self.env.cr.savepoint():
+                self.env["ir.cron"].create({**values, "ops_event_domain": domain})
+
+    def test_scheduled_action_is_set_up_in_its_form(self):
+        with Form(self.env["ir.cron"]) as form:
+            form.name = "Tell every morning"
+            form.model_id = self.model
+            form.state = "ops_emit_event"
+            self.assertEqual(set(form.allowed_states), {"code", "ops_emit_event"})
+            form.ops_event_type_id = self.composed
+            self.assertEqual((form.model_name, form.ops_event_active), ("ops.site", True))
+            form.ops_event_domain = "[('code', '=', 'T-HARBOUR')]"
+        cron = form.record
+        cron.ir_actions_server_id.run()
+        self.assertEqual(self._events().res_id, self.site.id)
+
     def test_action_without_records_emits_nothing(self):
         self._action().run()
         self.assertFalse(self._events())

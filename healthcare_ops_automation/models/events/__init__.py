@@ -2,6 +2,7 @@ from . import ops_event_type
 from . import ops_event_type_version
 from . import ops_event_type_field
 from . import ops_event_type_composed
+from . import ops_event_type_preview
 from . import ops_event
 from . import ops_event_content
 from . import ops_event_emit

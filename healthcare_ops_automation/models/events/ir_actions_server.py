@@ -75,13 +75,6 @@ class IrActionsServer(models.Model):
             record = event_type._sample(action.ops_sample_id)
             action.ops_preview, action.ops_preview_problems = event_type._preview(record)
 
-    @api.depends("usage")
-    def _compute_allowed_states(self):
-        """In a scheduled action Odoo means to run code only; ours needs no record either."""
-        crons = self.filtered(lambda each: each.usage == "ir_cron")
-        crons.allowed_states = ["code", STATE]
-        return super(IrActionsServer, self - crons)._compute_allowed_states()
-
     def _name_depends(self):
         return [*super()._name_depends(), "ops_event_type_id"]
 
@@ -91,7 +84,7 @@ class IrActionsServer(models.Model):
             return self.env._("Emit %(event_type)s", event_type=self.ops_event_type_id.name)
         return super()._generate_action_name()
 
-    @api.constrains("state", "model_id", "ops_event_type_id", "ops_event_domain")
+    @api.constrains("state", "usage", "model_id", "ops_event_type_id", "ops_event_domain")
     def _check_ops_event(self):
         """Refuse here what would else go wrong when a document is saved."""
         for action in self.filtered(lambda each: each.state == STATE):
@@ -120,8 +113,16 @@ class IrActionsServer(models.Model):
                         model=action.model_id.name,
                     )
                 )
-            if action.ops_event_domain:
-                action._ops_records_domain().validate(self.env[action.model_name])
+            domain = action._ops_records_domain()
+            domain.validate(self.env[action.model_name])
+            if action.usage == "ir_cron" and domain.is_true():
+                raise ValidationError(
+                    self.env._(
+                        "Records: say for which records “%s” emits an event; without a filter "
+                        "it would do so for all of them, at every run.",
+                        action.name,
+                    )
+                )
 
     def _ops_records_domain(self):
         """The domain of a scheduled action's records; relative dates are Odoo's own words,
@@ -161,3 +162,21 @@ class IrActionsServer(models.Model):
             return event_type._payload(record.sudo())
 
         records.env["ops.event"]._emit_guarded(event_type.code, records, payload)
+
+
+class IrCron(models.Model):
+    """A scheduled action emits events, too: about the records that match its filter."""
+
+    _inherit = "ir.cron"
+
+    # Its own, because what is inherited through delegation is not known before it is saved.
+    allowed_states = fields.Json(compute="_compute_allowed_states")
+    model_name = fields.Char(related="model_id.model", string="Model Name")
+    ops_event_active = fields.Boolean(related="ops_event_type_id.active", string="Event type is on")
+    ops_event_field_ids = fields.One2many(related="ops_event_type_id.field_ids")
+
+    @api.depends("state")
+    def _compute_allowed_states(self):
+        """Odoo means scheduled actions to run code only; ours needs no record to begin with."""
+        for cron in self:
+            cron.allowed_states = list(dict.fromkeys(["code", STATE, cron.state or "code"]))

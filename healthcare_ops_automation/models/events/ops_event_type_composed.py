@@ -6,8 +6,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...core.composed import compose_contract, example_of
-from ...core.contract import DECLARED, SECRET, ContractError, problems
-from ...core.masking import is_sensitive, masked
+from ...core.contract import DECLARED
+from ...core.masking import is_sensitive
 
 # Set on the cursor while a type is saved with its fields: that is one change, so one version.
 ONE_CHANGE = "healthcare_ops_automation.event_type_change"
@@ -38,14 +38,6 @@ class OpsEventType(models.Model):
     model_name = fields.Char(related="model_id.model", string="Model")
     available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
     field_ids = fields.One2many("ops.event.type.field", "type_id", string="Fields", copy=True)
-    sample_id = fields.Many2oneReference(
-        string="Sample record",
-        model_field="model_name",
-        store=False,
-        help="The preview shows what would be sent about this record. Nothing is written.",
-    )
-    preview = fields.Text(compute="_compute_preview")
-    preview_problems = fields.Text(compute="_compute_preview", string="Problems")
 
     _composed_model = models.Constraint(
         "CHECK (kind <> 'composed' OR model_id IS NOT NULL)",
@@ -72,12 +64,6 @@ class OpsEventType(models.Model):
         self.sample_id = False
         if self.model_id != self._origin.model_id or not self._origin:
             self.field_ids = False
-
-    @api.depends("model_id", "sample_id", "field_ids.path", "field_ids.key", "field_ids.required")
-    def _compute_preview(self):
-        for event_type in self:
-            record = event_type._sample(event_type.sample_id)
-            event_type.preview, event_type.preview_problems = event_type._preview(record)
 
     # -- checks ---------------------------------------------------------------------------
 
@@ -284,41 +270,3 @@ class OpsEventType(models.Model):
             # What depends on the company is told as the record's own company has it.
             record = record.with_company(company)
         return {line.key: line._value(record) for line in self.field_ids}
-
-    # -- preview --------------------------------------------------------------------------
-
-    def _sample(self, record_id):
-        """The chosen record, for the user's own eyes; empty when none is chosen."""
-        if not record_id or not self.model_name or self.model_name not in self.env:
-            return None
-        return self.env[self.model_name].browse(record_id)
-
-    def _preview(self, record):
-        """What would be sent about a record, and what is wrong with it, without writing.
-
-        Read with the rights of the user who asks.
-
-        :return: JSON text and problems, either False when there is none
-        """
-        if not record:
-            return False, False
-        try:
-            record.check_access("read")
-            if not record.exists():
-                return False, self.env._("The sample record does not exist any more.")
-            data = self._payload(record)
-            contract = self._compose()
-        except (AccessError, ValidationError) as error:
-            return False, str(error)
-        found = []
-        try:
-            data = contract.model_validate(data).model_dump(mode="json", by_alias=True)
-        except ContractError as error:
-            found += problems(error, contract)
-        try:
-            record._ops_place()
-        except (AccessError, ValidationError) as error:
-            found.append(str(error))
-        shown = masked(data, contract.model_json_schema(), {SECRET})
-        body = self.env["ops.event"]._sample_body(self, record, shown)
-        return json.dumps(body, indent=2, ensure_ascii=False), "\n".join(found) or False

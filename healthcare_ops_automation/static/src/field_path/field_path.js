@@ -1,5 +1,5 @@
-import { xml } from "@odoo/owl";
-import { registry } from "@web/core/registry";
+import {xml} from "@odoo/owl";
+import {registry} from "@web/core/registry";
 import {
     FieldSelectorField,
     fieldSelectorField,
