@@ -17,6 +17,7 @@
         "data/ir_cron.xml",
         "views/ops_event_views.xml",
         "views/ops_event_type_views.xml",
+        "views/ir_actions_server_views.xml",
         "views/ops_delivery_views.xml",
         "views/ops_delivery_attempt_views.xml",
         "views/ops_callback_views.xml",

@@ -132,15 +132,21 @@ def declare_callback(code, contract, *, model, method):
     return declared
 
 
-def problems(error):
+def problems(error, contract=None):
     """What a contract found wrong, one ``field: reason`` text for each.
 
     The offending values are left out: they may be personal or secret.
+
+    :param contract: the contract that was broken; where its fields have labels, they are named
     """
-    return [
-        f"{'.'.join(str(part) for part in found['loc']) or 'data'}: {found['msg']}"
-        for found in error.errors(include_input=False, include_url=False)
-    ]
+    fields = contract.model_fields.items() if contract else ()
+    labels = {info.alias or name: info.title for name, info in fields}
+    texts = []
+    for found in error.errors(include_input=False, include_url=False):
+        path = ".".join(str(part) for part in found["loc"]) or "data"
+        label = found["loc"] and labels.get(found["loc"][0])
+        texts.append(f"{f'{label} ({path})' if label else path}: {found['msg']}")
+    return texts
 
 
 __all__ = [

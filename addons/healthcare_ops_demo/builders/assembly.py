@@ -4,6 +4,7 @@ import logging
 import time
 
 from . import (
+    composed,
     equipment,
     exceptions,
     history,
@@ -53,6 +54,7 @@ def build(env, today=None):
     supply.build_answers(demo, plan)
     exceptions.build_exceptions(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
+    composed.build_composed_type(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 

@@ -2,6 +2,7 @@ from . import ops_delivery
 from . import ops_delivery_attempt
 from . import ops_delivery_claim
 from . import ops_delivery_settle
+from . import ops_delivery_attempt_retention
 from . import ops_delivery_dispatch
 from . import ops_delivery_sweep
 from . import ops_endpoint

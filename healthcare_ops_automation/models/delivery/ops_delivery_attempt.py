@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..roles import NEED_GROUPS
+
 
 class OpsDeliveryAttempt(models.Model):
     """One try to hand an event over, and what was answered."""
@@ -33,7 +35,11 @@ class OpsDeliveryAttempt(models.Model):
         readonly=True,
     )
     error = fields.Char(string="Problem", readonly=True)
-    response = fields.Text(string="Answer", readonly=True, help="The first 16 KB of it.")
+    # What a receiver answers may repeat what it was sent.
+    response = fields.Text(
+        string="Answer", readonly=True, groups=NEED_GROUPS, help="The first 16 KB of it."
+    )
 
     _endpoint_idx = models.Index("(endpoint_id, started_at)")
     _number_uniq = models.UniqueIndex("(delivery_id, number)")
+    _started_idx = models.Index("(started_at)")

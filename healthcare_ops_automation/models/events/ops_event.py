@@ -1,5 +1,3 @@
-import json
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -58,10 +56,20 @@ class OpsEvent(models.Model):
     origin = fields.Selection(
         [("live", "Live"), ("imported", "Imported history")], required=True, readonly=True
     )
-    data = fields.Text(readonly=True, help="What the event says, until it is sealed.")
-    body = fields.Text(readonly=True, help="The exact text that is signed and sent.")
+    # The engine alone reads the raw text; people see it masked, as ``pretty_body``.
+    data = fields.Text(
+        readonly=True, groups=fields.NO_ACCESS, help="What the event says, until it is sealed."
+    )
+    body = fields.Text(
+        readonly=True, groups=fields.NO_ACCESS, help="The exact text that is signed and sent."
+    )
     body_sha256 = fields.Char(string="SHA-256 of the body", readonly=True)
     invalid_reason = fields.Text(string="Why it is invalid", readonly=True)
+    invalid_kind = fields.Selection(
+        [("content", "Broken content"), ("loop", "Loop or storm")],
+        string="Kind of problem",
+        readonly=True,
+    )
     reported = fields.Boolean(readonly=True, help="An exception tells of this invalid event.")
     dedup_key = fields.Char(string="Deduplication key", readonly=True)
     correlation_id = fields.Char(
@@ -75,7 +83,6 @@ class OpsEvent(models.Model):
     delivery_ids = fields.One2many("ops.delivery", "event_id", string="Deliveries")
     callback_ids = fields.One2many("ops.callback", "event_id", string="Answers")
     exception_ids = fields.One2many("ops.exception", "event_id", string="Exceptions")
-    pretty_body = fields.Text(compute="_compute_pretty_body", string="Content")
     delivery_summary = fields.Char(compute="_compute_delivery_summary", string="Delivery")
 
     _uuid_uniq = models.UniqueIndex("(uuid)")
@@ -87,8 +94,12 @@ class OpsEvent(models.Model):
     )
     _open_idx = models.Index("(txid) WHERE state = 'open'")
     _unreported_idx = models.Index("(id) WHERE state = 'invalid' AND reported IS NOT TRUE")
-    _content_idx = models.Index("(sealed_at) WHERE body IS NOT NULL")
-    _record_idx = models.Index("(res_model, res_id, id)")
+    _content_idx = models.Index(
+        "(type_id, type_version, (COALESCE(sealed_at, emitted_at)))"
+        " WHERE body IS NOT NULL OR data IS NOT NULL"
+    )
+    # Of one record: all its events, and those of one type within the last minute.
+    _record_idx = models.Index("(res_model, res_id, type_code, emitted_at)")
 
     def init(self):
         self.env.cr.execute("CREATE SEQUENCE IF NOT EXISTS ops_event_sequence AS bigint")
@@ -97,13 +108,6 @@ class OpsEvent(models.Model):
         for event in self:
             name = event.type_id.name or event.type_code
             event.display_name = f"{name}: {event.record_name or event.record_key}"
-
-    def _compute_pretty_body(self):
-        for event in self:
-            text = event.body or event.data
-            event.pretty_body = (
-                json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text else False
-            )
 
     def _compute_delivery_summary(self):
         labels = dict(self.env["ops.delivery"]._fields["state"]._description_selection(self.env))

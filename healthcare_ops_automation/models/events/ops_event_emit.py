@@ -33,6 +33,7 @@ COLUMNS = (
     "origin",
     "data",
     "invalid_reason",
+    "invalid_kind",
     "dedup_key",
     "correlation_id",
     "causation_id",
@@ -45,7 +46,16 @@ STAMP = ("emitted_at", "txid")
 MAX_DEPTH = 10
 INVALID_CRON = "healthcare_ops_automation.cron_raise_invalid"
 # What a repeat in the same transaction takes over from the newer emission.
-COALESCED = ("site_id", "severity", "occurred_at", "state", "data", "invalid_reason", "actor_id")
+COALESCED = (
+    "site_id",
+    "severity",
+    "occurred_at",
+    "state",
+    "data",
+    "invalid_reason",
+    "invalid_kind",
+    "actor_id",
+)
 
 
 class OpsEvent(models.Model):
@@ -188,16 +198,18 @@ class OpsEvent(models.Model):
                 self.env._(
                     "The data of the event “%(code)s” breaks its contract:\n%(problems)s",
                     code=type_code,
-                    problems="\n".join(problems(error)),
+                    problems="\n".join(problems(error, contract)),
                 )
             ) from error
-        return json.dumps(checked.model_dump(mode="json"), ensure_ascii=False)
+        return json.dumps(checked.model_dump(mode="json", by_alias=True), ensure_ascii=False)
 
     def _event_row(self, type_code, facts, record, place, content, now, dedup_key, chain):
         type_id, version, severity, lane, _active = facts
         company, site, misplaced = place
         data, invalid_reason = content
-        invalid_reason = invalid_reason or misplaced or self._loop_problem(chain)
+        looping = self._loop_problem(chain)
+        invalid_reason = invalid_reason or misplaced or looping
+        invalid_kind = ("loop" if looping else "content") if invalid_reason else None
         event_uuid = f"evt_{uuid.uuid4().hex}"
         return (
             event_uuid,
@@ -217,6 +229,7 @@ class OpsEvent(models.Model):
             "live",
             data,
             invalid_reason,
+            invalid_kind,
             dedup_key,
             chain.correlation_id or event_uuid,
             chain.causation_id,
@@ -299,7 +312,7 @@ class OpsEvent(models.Model):
         """
         events = self.search([("state", "=", "invalid"), ("reported", "=", False)], limit=100)
         for event in events:
-            category = "event_loop" if event.depth > MAX_DEPTH else "event_contract"
+            category = "event_loop" if event.invalid_kind == "loop" else "event_contract"
             self.env["ops.exception"]._raise_exception(
                 category,
                 event.invalid_reason,

@@ -6,9 +6,13 @@ from odoo.tools import SQL
 from ...core.contract import LANES
 from ...core.digest import sha256_hex
 from ...core.envelope import event_body
+from ..parameters import STORM_EVENTS
+from .ops_event_emit import INVALID_CRON
 
 # First key of our advisory locks, so that they meet nobody else's.
 LOCK_SPACE = 0x6F7073
+# Over how long the events of one record are counted.
+STORM_SECONDS = 60
 SEAL_SCHEDULED = "healthcare_ops_automation.seal"
 WAKE_SCHEDULED = "healthcare_ops_automation.wake"
 
@@ -41,20 +45,29 @@ class OpsEvent(models.Model):
                 """event.txid = pg_current_xact_id()::text::int8
                    AND event.emitted_at = now() AT TIME ZONE 'UTC'
                    AND event.state = 'open'"""
-            )
+            ),
+            STORM_EVENTS.value(self.env),
         )
-        if frozen:
-            self._create_deliveries(frozen)
+        if not frozen:
+            return
+        sealed = [row for row in frozen if not row["storm"]]
+        crons = self._create_deliveries(sealed)
+        if len(sealed) < len(frozen):
+            crons.add(INVALID_CRON)
+        if crons:
+            self._wake(crons)
 
-    def _freeze(self, which):
+    def _freeze(self, which, most=0):
         """Take the sequence and freeze the bytes of the events, in order per record.
 
         The advisory locks are held until the transaction ends, so the sequence numbers of
         one record follow the order of commits. They are taken in sorted order, so that two
-        transactions with the same records never wait for each other.
+        transactions with the same records never wait for each other. What goes beyond the
+        rate of a record becomes invalid instead.
 
         :param SQL which: condition on ``event`` that picks them
-        :return: the facts of each event by which receivers are chosen
+        :param int most: live events of one type about one record within a minute; 0: any
+        :return: the facts of each event by which receivers are chosen, with ``storm``
         """
         rows = self.env.execute_query_dict(
             SQL(
@@ -63,12 +76,13 @@ class OpsEvent(models.Model):
                                   type_code, type_version, res_model, res_id, record_key,
                                   event.company_id, site_id, severity, lane, occurred_at,
                                   sequence, data, correlation_id, causation_id,
-                                  site.code AS site_code
+                                  site.code AS site_code, %s AS storm
                              FROM ops_event event
                              LEFT JOIN ops_site site ON site.id = event.site_id
                             WHERE %s
                             ORDER BY lock_key, occurred_at, event.id) AS e""",
                 LOCK_SPACE,
+                self._is_storm(most),
                 which,
             )
         )
@@ -84,23 +98,66 @@ class OpsEvent(models.Model):
         self._withdraw_deliveries([row["id"] for row in rows if row["sequence"]])
         sealed = []
         for row, (number,) in zip(rows, numbers, strict=True):
+            if row["storm"]:
+                reason = self._storm_problem(row, most)
+                sealed.append((row["id"], None, None, None, "invalid", reason, "loop"))
+                continue
             # An event that was opened again has happened again just now: after what else
             # happened to its record meanwhile.
             row["sequence"] = number
             body = self._body(row, source)
-            sealed.append((row["id"], body, sha256_hex(body), row["sequence"]))
+            digest = sha256_hex(body)
+            sealed.append((row["id"], body, digest, number, "sealed", None, None))
         self.env.cr.execute(
             SQL(
                 """UPDATE ops_event
-                      SET body = v.body, body_sha256 = v.sha256, sequence = v.sequence,
-                          state = 'sealed', sealed_at = clock_timestamp() AT TIME ZONE 'UTC'
-                     FROM (VALUES %s) AS v (id, body, sha256, sequence)
+                      SET body = v.body, body_sha256 = v.sha256, sequence = v.sequence::int8,
+                          state = v.state, invalid_reason = v.reason, invalid_kind = v.kind,
+                          sealed_at = CASE WHEN v.state = 'sealed'
+                                           THEN clock_timestamp() AT TIME ZONE 'UTC' END
+                     FROM (VALUES %s) AS v (id, body, sha256, sequence, state, reason, kind)
                     WHERE ops_event.id = v.id""",
                 SQL(", ").join(SQL("%s", row) for row in sealed),
             )
         )
         self.browse(row["id"] for row in rows).invalidate_recordset(flush=False)
         return rows
+
+    @api.model
+    def _is_storm(self, most):
+        """SQL: whether ``event`` follows on too many others within a minute.
+
+        The count ends at the limit, so it costs the same however long the storm lasts. Stopped
+        events count, too: a storm is over when there was a quiet minute.
+        """
+        if not most:
+            return SQL("FALSE")
+        return SQL(
+            """%s <= (SELECT count(*)
+                        FROM (SELECT FROM ops_event earlier
+                               WHERE earlier.res_model = event.res_model
+                                 AND earlier.res_id = event.res_id
+                                 AND earlier.type_code = event.type_code
+                                 AND earlier.emitted_at
+                                     > event.emitted_at - %s * interval '1 second'
+                                 AND earlier.id < event.id
+                                 AND earlier.origin = 'live'
+                               LIMIT %s) AS storm)""",
+            most,
+            STORM_SECONDS,
+            most,
+        )
+
+    @api.model
+    def _storm_problem(self, row, most):
+        return self.env._(
+            "More than %(most)s events “%(type)s” about this record within %(seconds)s seconds "
+            "are taken for a storm: this one was not sent. Find what repeats itself, such as a "
+            "rule that changes its own record. Settings hold the limit.",
+            most=most,
+            type=row["type_code"],
+            seconds=STORM_SECONDS,
+        )
 
     @api.model
     def _source(self):
@@ -129,9 +186,12 @@ class OpsEvent(models.Model):
 
     @api.model
     def _create_deliveries(self, events):
-        """One delivery for each event and each endpoint that subscribes to it."""
+        """One delivery for each event and each endpoint that subscribes to it.
+
+        :return: the set of scheduled actions (external ids) that have something to do now
+        """
         if not self._may_leave():
-            return
+            return set()
         endpoints = self.env["ops.endpoint"]
         due = [
             (event, endpoint_id)
@@ -139,7 +199,7 @@ class OpsEvent(models.Model):
             for endpoint_id in endpoints._subscribed_to(event)
         ]
         if not due:
-            return
+            return set()
         self.env.cr.execute(
             SQL(
                 """INSERT INTO ops_delivery (event_id, endpoint_id, company_id, site_id, lane,
@@ -164,7 +224,7 @@ class OpsEvent(models.Model):
             )
         )
         crons = self._lane_crons()
-        self._wake({crons[event["lane"]] for event, _endpoint in due})
+        return {crons[event["lane"]] for event, _endpoint in due}
 
     @api.model
     def _withdraw_deliveries(self, event_ids):

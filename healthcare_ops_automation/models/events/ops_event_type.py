@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ...core.contract import DECLARED
+from ..parameters import RETENTION_DAYS
 
 EVENT_SEVERITIES = [
     ("info", "Information"),
@@ -14,6 +15,8 @@ EVENT_SEVERITIES = [
     ("critical", "Critical"),
 ]
 EVENT_LANES = [("critical", "Critical"), ("standard", "Standard"), ("bulk", "Bulk")]
+# What the engine writes, whoever made the type.
+ENGINE_FIELDS = {"kind", "version", "owner", "example", "json_schema", "has_sensitive"}
 # What the declaring module says; the rest is for administrators to tune.
 OWNED_FIELDS = {
     "code",
@@ -23,6 +26,10 @@ OWNED_FIELDS = {
     "milestone_code",
     "example",
     "json_schema",
+    "kind",
+    "has_sensitive",
+    "model_id",
+    "field_ids",
 }
 # What administrators decide: each change is audited.
 TUNED_FIELDS = ("active", "severity", "lane", "retention_days")
@@ -35,7 +42,8 @@ class OpsEventType(models.Model):
     Modules declare their types in Python beside the contract; :meth:`_sync_declared`
     brings them here at each install and upgrade. What the module owns (contract, codes,
     description) follows the code; what an administrator tunes (severity, lane, retention,
-    the off switch) is set once and then left alone.
+    the off switch) is set once and then left alone. Other types are composed by an
+    administrator from the fields of a model.
     """
 
     _name = "ops.event.type"
@@ -44,15 +52,33 @@ class OpsEventType(models.Model):
     _order = "code"
     _rec_names_search = ["name", "code"]
 
-    code = fields.Char(required=True, readonly=True)
-    name = fields.Char(required=True, translate=True, readonly=True)
-    version = fields.Integer(required=True, default=1, readonly=True, help="Of the contract.")
+    kind = fields.Selection(
+        [("declared", "Declared by a module"), ("composed", "Composed here")],
+        string="Origin",
+        required=True,
+        readonly=True,
+        # Whoever may create one by hand composes it; modules work as superuser.
+        default=lambda self: "declared" if self.env.su else "composed",
+    )
+    code = fields.Char(
+        required=True,
+        tracking=True,
+        copy=False,
+        help="What receivers know the type by and endpoints subscribe to: lower-case words "
+        "separated by dots, such as purchase.order.late.",
+    )
+    name = fields.Char(required=True, translate=True)
+    version = fields.Integer(
+        required=True, default=1, readonly=True, copy=False, help="Of the contract."
+    )
     active = fields.Boolean(
         default=True, tracking=True, help="Switched off, the type writes no events any more."
     )
-    owner = fields.Char(string="Module", required=True, readonly=True)
-    process_code = fields.Char(string="Process", readonly=True, index=True)
-    milestone_code = fields.Char(string="Milestone", readonly=True)
+    owner = fields.Char(string="Module", readonly=True, help="The module that declares it.")
+    process_code = fields.Char(
+        string="Process", index=True, help="Code of the process in which it happens."
+    )
+    milestone_code = fields.Char(string="Milestone", help="Code of the step it stands for.")
     severity = fields.Selection(EVENT_SEVERITIES, required=True, default="info", tracking=True)
     lane = fields.Selection(
         EVENT_LANES,
@@ -64,17 +90,28 @@ class OpsEventType(models.Model):
     retention_days = fields.Integer(
         string="Retention (days)",
         required=True,
-        default=365,
+        default=lambda self: RETENTION_DAYS.value(self.env),
         tracking=True,
-        help="Days until the content of an event is removed. The event itself, its times and "
-        "the SHA-256 of its content stay.",
+        help="Days until the content of an event is removed; earlier when it is personal or "
+        "secret (Settings). The event itself, its times and the SHA-256 of its content stay.",
     )
-    description = fields.Text(translate=True, readonly=True)
+    description = fields.Text(translate=True, help="What happened when such an event is written.")
     example = fields.Text(readonly=True, help="An example of the data, as JSON.")
-    json_schema = fields.Text(string="JSON Schema", readonly=True)
+    json_schema = fields.Text(string="JSON Schema", readonly=True, copy=False)
+    has_sensitive = fields.Boolean(
+        string="Personal or secret",
+        readonly=True,
+        help="The content may say something personal or secret: it is masked for readers "
+        "without need and removed early.",
+    )
+    version_ids = fields.One2many("ops.event.type.version", "type_id", string="Versions")
     event_count = fields.Integer(compute="_compute_event_count", string="Events")
 
     _code_uniq = models.UniqueIndex("(code)", "Another event type has this code.")
+    _owner_of_declared = models.Constraint(
+        "CHECK (kind <> 'declared' OR owner IS NOT NULL)",
+        "Module: a declared event type belongs to a module.",
+    )
     _retention_positive = models.Constraint(
         "CHECK (retention_days > 0)", "Retention: give a number of days greater than zero."
     )
@@ -102,26 +139,78 @@ class OpsEventType(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        types = super().create(vals_list)
-        self.env.registry.clear_cache()
+        if not self.env.su:
+            for vals in vals_list:
+                self._refuse(vals, ENGINE_FIELDS, {"kind": "composed"})
+        with self._one_change():
+            types = super().create(vals_list)
+        types._check_may_be_read()
+        types._take_version()
         return types
 
     def write(self, vals):
-        owned = [name for name in vals if name in OWNED_FIELDS]
-        if owned and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "%s: given by the module that declares the event type, and changed there.",
-                    ", ".join(self._fields[name].string for name in owned),
+        if not self.env.su:
+            declared = any(event_type.kind == "declared" for event_type in self)
+            self._refuse(vals, OWNED_FIELDS if declared else ENGINE_FIELDS)
+        if vals.keys() & {"code", "model_id"}:
+            changed = self.filtered(
+                lambda each: (
+                    vals.get("code", each.code) != each.code
+                    or vals.get("model_id", each.model_id.id) != each.model_id.id
                 )
             )
-        result = super().write(vals)
+            changed._check_unused()
+        with self._one_change():
+            result = super().write(vals)
+        if "model_id" in vals:
+            self._check_may_be_read()
         if vals.keys() & {"code", "version", "active", "severity", "lane"}:
             self.env.registry.clear_cache()
+        if vals.keys() & {"code", "model_id", "field_ids", "version"}:
+            self._fields_changed()
         tuned = {name: vals[name] for name in TUNED_FIELDS if name in vals}
         if tuned:
             self.env["ops.audit.entry"]._record("event_type.changed", self, tuned)
         return result
+
+    def _refuse(self, vals, owned, allowed=None):
+        """Refuse values that are not for people to give."""
+        refused = [
+            self._fields[name].string
+            for name in vals
+            if name in owned and (allowed or {}).get(name, vals) != vals[name]
+        ]
+        if refused:
+            raise UserError(
+                self.env._(
+                    "%s: given by the module that declares the event type, and changed there; "
+                    "for composed types, by what is composed.",
+                    ", ".join(refused),
+                )
+            )
+
+    def copy_data(self, default=None):
+        copies = super().copy_data(default)
+        for event_type, vals in zip(self, copies, strict=True):
+            if "code" not in (default or {}):
+                vals["code"] = f"{event_type.code}_copy"
+            if not self.env.su:
+                for name in ENGINE_FIELDS & vals.keys():
+                    del vals[name]
+        return copies
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_own_and_unused(self):
+        declared = self.filtered(lambda each: each.kind == "declared")
+        if declared and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "“%s” is given by the module that declares it and goes with it. Archive it: "
+                    "then no more events of it are written.",
+                    declared[0].name,
+                )
+            )
+        self._check_unused()
 
     def unlink(self):
         result = super().unlink()
@@ -170,6 +259,7 @@ class OpsEventType(models.Model):
             if declared.module != module:
                 continue
             owned = {
+                "kind": "declared",
                 "code": declared.code,
                 "name": declared.name,
                 "version": declared.version,
@@ -192,6 +282,7 @@ class OpsEventType(models.Model):
             self._load_records(
                 [{"xml_id": xmlid, "values": owned if known else {**owned, **tuned}}], update=True
             )
+            self.env.ref(xmlid)._take_version()
 
     def action_open_events(self):
         self.ensure_one()

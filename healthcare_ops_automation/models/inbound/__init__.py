@@ -1,1 +1,2 @@
 from . import ops_callback
+from . import ops_callback_content

@@ -1,4 +1,3 @@
-import json
 import re
 import time
 
@@ -55,12 +54,18 @@ class OpsCallback(models.Model):
     sent_at = fields.Datetime(
         string="Sent", readonly=True, help="When the other system says it happened."
     )
-    body = fields.Text(readonly=True, help="The text as it was received and verified.")
-    answer = fields.Json(readonly=True, help="What was answered, and is answered to a replay.")
+    # The engine alone reads the raw text; people see it masked, as ``pretty_body``.
+    body = fields.Text(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="The text as it was received and verified.",
+    )
+    answer = fields.Json(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="What was answered, and is answered to a replay.",
+    )
     summary = fields.Char(readonly=True, help="The effect in words.")
-
-    pretty_body = fields.Text(compute="_compute_pretty_answer", string="What was received")
-    pretty_answer = fields.Text(compute="_compute_pretty_answer", string="What was answered")
 
     _message_uniq = models.UniqueIndex("(endpoint_id, webhook_id)")
 
@@ -70,12 +75,6 @@ class OpsCallback(models.Model):
             callback.display_name = self.env._(
                 "Answer about %s", callback.event_id.record_name or callback.webhook_id
             )
-
-    def _compute_pretty_answer(self):
-        for callback in self:
-            content = json.loads(callback.body) if callback.body else None
-            callback.pretty_body = content and json.dumps(content, indent=2, ensure_ascii=False)
-            callback.pretty_answer = json.dumps(callback.answer, indent=2, ensure_ascii=False)
 
     @api.model
     def _receive(self, token, headers, raw):

@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..parameters import ATTEMPT_DAYS, PERSONAL_DAYS, RETENTION_DAYS, STORM_EVENTS
+
+PARAMETERS = {
+    "ops_retention_days": RETENTION_DAYS,
+    "ops_personal_days": PERSONAL_DAYS,
+    "ops_attempt_days": ATTEMPT_DAYS,
+    "ops_storm_events": STORM_EVENTS,
+}
+
+
+class ResConfigSettings(models.TransientModel):
+    """How long content is kept, and when events are taken for a storm."""
+
+    _inherit = "res.config.settings"
+
+    ops_retention_days = fields.Integer(
+        string="Content kept (days)",
+        help="Days for which a newly composed event type keeps the content of its events.",
+    )
+    ops_personal_days = fields.Integer(
+        string="Personal data kept (days)",
+        help="Content with personal or secret fields is removed after this many days at the "
+        "latest, whatever its type says.",
+    )
+    ops_attempt_days = fields.Integer(
+        string="Attempts kept (days)",
+        help="Days after which the record of an attempt to deliver is removed; the delivery "
+        "and its event stay. 0: never.",
+    )
+    ops_storm_events = fields.Integer(
+        string="Events a minute",
+        help="More events of one type about one record within a minute are taken for a storm: "
+        "they are not delivered, and an exception is opened. 0: no limit.",
+    )
+
+    @api.constrains(*PARAMETERS)
+    def _check_ops_numbers(self):
+        for settings in self:
+            for name, parameter in PARAMETERS.items():
+                if settings[name] < parameter.minimum:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: give a whole number from %(minimum)s.",
+                            field=self._fields[name].string,
+                            minimum=parameter.minimum,
+                        )
+                    )
+
+    @api.model
+    def get_values(self):
+        numbers = {name: parameter.value(self.env) for name, parameter in PARAMETERS.items()}
+        return {**super().get_values(), **numbers}
+
+    def set_values(self):
+        result = super().set_values()
+        # sudo: as Odoo writes its own parameters; only who may open Settings gets here
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name, parameter in PARAMETERS.items():
+            if self[name] != parameter.value(self.env):
+                parameters.set_param(parameter.key, str(self[name]))
+        return result
