@@ -15,6 +15,7 @@ class TestOpsDeliveryOrder(OpsCase):
         super().setUp()
         self.deliveries = self.env["ops.delivery"]
         self.env["ops.endpoint"].search([]).state = "disabled"
+        self._settings("storm_events", "0")  # hundreds of one record, within a moment
 
     def _events(self, count, record=None):
         events = self.events
