@@ -18,6 +18,7 @@ from . import test_ops_delivery_circuit
 from . import test_ops_delivery_concurrency
 from . import test_ops_delivery_limits
 from . import test_ops_delivery_order
+from . import test_ops_delivery_resilience
 from . import test_ops_endpoint
 from . import test_ops_endpoint_figures
 from . import test_ops_endpoint_header

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..delivery.ops_delivery import UNSETTLED
+
 # One statement of this size stays well under a second.
 BATCH = 5000
 # For events whose type went with its pack.
@@ -33,10 +35,11 @@ class OpsEvent(models.Model):
                            AND NOT EXISTS (
                                SELECT FROM ops_delivery d
                                 WHERE d.event_id = event.id
-                                  AND d.state IN ('waiting', 'retrying', 'sending'))
+                                  AND d.state = ANY(%s))
                          LIMIT %s)
                 RETURNING id""",
                 WITHOUT_TYPE_DAYS,
+                list(UNSETTLED),
                 BATCH,
             )
         )

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .common import OpsCase
+
+
+@tagged("post_install", "-at_install")
+class TestOpsDeliveryResilience(OpsCase):
+    """What goes wrong between two steps loses nothing, holds nobody up and ends."""
+
+    def setUp(self):
+        super().setUp()
+        self.deliveries = self.env["ops.delivery"]
+        self.env["ops.endpoint"].search([]).state = "disabled"
+
+    def _events(self, count, record=None):
+        events = self.events
+        for number in range(count):
+            events += self._emit(record or self.site, number=number)
+            self._commit()
+        return events
+
+    def _deliver(self, lane="critical"):
+        with self._without_commits():
+            self.deliveries._cron_deliver(lane)
+        self.env.invalidate_all()
+
+    def _states(self, events):
+        self.env.invalidate_all()
+        return events.delivery_ids.sorted("sequence").mapped("state")
+
+    def _leases_run_out(self):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE ops_delivery
+                      SET lease_until = now() AT TIME ZONE 'UTC' - interval '1 s',
+                          next_attempt_at = now() AT TIME ZONE 'UTC' - interval '1 s'
+                    WHERE state = 'sending'"""
+            )
+        )
+
+    def _triggers(self, lane):
+        cron = self.env.ref(f"healthcare_ops_automation.cron_deliver_{lane}")
+        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+    def test_copy_of_a_database_has_nothing_left_to_send(self):
+        self._create_endpoint()
+        events = self._events(3)
+        self.deliveries._claim("critical", 9)
+        self.assertEqual(self._states(events), ["sending", "parked", "parked"])
+        script = Path(__file__).parents[1] / "data" / "neutralize.sql"
+        self.env.cr.execute(script.read_text())
+        self.assertEqual(set(self._states(events)), {"skipped"})
+
+    def test_content_of_what_waits_its_turn_is_not_pruned(self):
+        self._create_endpoint()
+        self.type.retention_days = 30
+        events = self._events(2)
+        self.deliveries._claim("critical", 9)
+        self.assertEqual(self._states(events), ["sending", "parked"])
+        self.env.cr.execute("UPDATE ops_event SET sealed_at = sealed_at - interval '31 days'")
+        self.events.sudo()._gc_content()
+        self.env.invalidate_all()
+        self.assertTrue(events[1].body)
