@@ -1,10 +1,13 @@
 from pathlib import Path
+from unittest.mock import patch
 
+import psycopg2
 
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from .common import OpsCase
+from .receiver import receiver
 
 
 @tagged("post_install", "-at_install")
@@ -45,6 +48,33 @@ class TestOpsDeliveryResilience(OpsCase):
     def _triggers(self, lane):
         cron = self.env.ref(f"healthcare_ops_automation.cron_deliver_{lane}")
         return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+    def test_step_that_met_a_deadlock_is_run_again(self):
+        model = type(self.deliveries)
+        answers = [psycopg2.errors.DeadlockDetected(), psycopg2.errors.LockNotAvailable(), "done"]
+
+        def step():
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        with self._without_commits(), patch.object(model, "_roll_back", lambda self: None):
+            self.assertEqual(self.deliveries._despite_conflicts(step), "done")
+
+    def test_retry_that_is_known_is_triggered_once(self):
+        with receiver(lambda handler: handler.answer(503)) as server:
+            self._create_endpoint(url=server.url)
+            self._events(1)
+            self._deliver()
+            self.env.cr.execute(
+                "UPDATE ops_delivery SET next_attempt_at = next_attempt_at"
+                " + interval '60.123456 s' WHERE state = 'retrying'"
+            )
+            before = self._triggers("critical")
+            for _run in range(3):
+                self._deliver()
+        self.assertEqual(self._triggers("critical"), before + 1)
 
     def test_copy_of_a_database_has_nothing_left_to_send(self):
         self._create_endpoint()

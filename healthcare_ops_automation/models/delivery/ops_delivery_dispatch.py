@@ -2,10 +2,9 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...core.pool import SenderPool
@@ -180,7 +179,7 @@ class OpsDelivery(models.Model):
                 result = step()
                 self._commit(processed)
                 return result
-            except (psycopg2.errors.SerializationFailure, ConcurrencyError):
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
                 self._roll_back()
             except Exception:
                 self._roll_back()
