@@ -1,11 +1,14 @@
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import psycopg2
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..core import circuit
 from .common import OpsCase
 from .receiver import receiver
 
@@ -61,6 +64,31 @@ class TestOpsDeliveryResilience(OpsCase):
 
         with self._without_commits(), patch.object(model, "_roll_back", lambda self: None):
             self.assertEqual(self.deliveries._despite_conflicts(step), "done")
+
+    def test_break_that_a_broken_receiver_asks_for_is_kept(self):
+        later = (("Retry-After", "600"),)
+        calendar = self.site.resource_calendar_id.id
+        sites = self.env["ops.site"].create(
+            [
+                {"name": f"Site {n}", "code": f"B{n}", "resource_calendar_id": calendar}
+                for n in range(circuit.FAILURES_TO_OPEN)
+            ]
+        )
+        with receiver(lambda handler: handler.answer(503, b"", later)) as server:
+            endpoint = self._create_endpoint(url=server.url)
+            self._emit(sites)
+            self._commit()
+            self._deliver()
+            self.assertEqual(endpoint.state, "broken")
+            count = len(server.received)
+            health = self.env["ops.endpoint.health"]._of([endpoint.id])[endpoint.id]
+            health.probe_at = fields.Datetime.now() - timedelta(minutes=1)
+            self._events(1)
+            self._deliver()
+            self.assertEqual(len(server.received), count)
+        self.assertGreater(
+            self.deliveries._seconds_to_next("critical"), 500, "and no run waits for it"
+        )
 
     def test_retry_that_is_known_is_triggered_once(self):
         with receiver(lambda handler: handler.answer(503)) as server:

@@ -114,9 +114,19 @@ class OpsDelivery(models.Model):
         return SQL(
             """e.active AND e.url <> '' AND e.test_mode IS NOT TRUE AND (
                 e.state = 'active'
-                AND COALESCE(h.hold_until <= now() AT TIME ZONE 'UTC', TRUE)
                 OR e.state = 'broken'
-                AND COALESCE(h.probe_at <= now() AT TIME ZONE 'UTC', TRUE))"""
+                AND COALESCE(h.probe_at <= now() AT TIME ZONE 'UTC', TRUE))
+               AND COALESCE(h.hold_until <= now() AT TIME ZONE 'UTC', TRUE)"""
+        )
+
+    @api.model
+    def _is_worn_out(self, lane):
+        """SQL: delivery ``d`` of the lane to endpoint ``e`` is in hand of nobody any more, and has
+        used up its attempts."""
+        return SQL(
+            """d.state = 'sending' AND d.lane = %s AND d.next_attempt_at <= now() AT TIME ZONE 'UTC'
+               AND d.attempt_count - d.uncounted >= e.max_attempts""",
+            lane,
         )
 
     @api.model

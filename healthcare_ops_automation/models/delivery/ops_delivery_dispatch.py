@@ -237,7 +237,8 @@ class OpsDelivery(models.Model):
             SQL(
                 """SELECT min(greatest(
                               first.due_at,
-                              CASE WHEN e.state = 'broken' THEN h.probe_at ELSE h.hold_until END,
+                              CASE WHEN e.state = 'broken' THEN h.probe_at END,
+                              h.hold_until,
                               CASE WHEN e.rate_limit > 0
                                    THEN to_timestamp(h.rate_at) AT TIME ZONE 'UTC' END))
                      FROM ops_endpoint e
