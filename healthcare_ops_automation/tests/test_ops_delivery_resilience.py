@@ -104,6 +104,27 @@ class TestOpsDeliveryResilience(OpsCase):
                 self._deliver()
         self.assertEqual(self._triggers("critical"), before + 1)
 
+    def test_lane_is_woken_for_what_waited_behind_another_lane(self):
+        with receiver() as server:
+            self._create_endpoint(url=server.url)
+            events = self._events(2)
+            first, second = events.delivery_ids.sorted("sequence")
+            first.lane = "bulk"
+            self.env.flush_all()
+            self.assertEqual(self.deliveries._claim("critical", 9), [])
+            self.assertEqual(self._states(events), ["waiting", "parked"])
+            self.env["ir.cron.trigger"].search([]).unlink()
+            self._deliver("bulk")
+            self.assertEqual(self._states(events), ["delivered", "waiting"])
+        self.assertEqual(self._triggers("critical"), 1)
+
+    def test_endpoint_that_works_again_wakes_every_lane(self):
+        endpoint = self._create_endpoint(state="broken")
+        self.env["ir.cron.trigger"].search([]).unlink()
+        endpoint._recover()
+        for lane in ("critical", "standard", "bulk"):
+            self.assertEqual(self._triggers(lane), 1)
+
     def test_copy_of_a_database_has_nothing_left_to_send(self):
         self._create_endpoint()
         events = self._events(3)
