@@ -9,6 +9,8 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..core import circuit
+from ..core.pool import Finished
+from ..core.sender import Outcome
 from .common import OpsCase
 from .receiver import receiver
 
@@ -64,6 +66,43 @@ class TestOpsDeliveryResilience(OpsCase):
 
         with self._without_commits(), patch.object(model, "_roll_back", lambda self: None):
             self.assertEqual(self.deliveries._despite_conflicts(step), "done")
+
+    def test_delivery_whose_process_always_dies_ends_as_a_dead_letter(self):
+        endpoint = self._create_endpoint(max_attempts=2)
+        events = self._events(2)
+        for _attempt in range(2):
+            self.assertEqual(len(self.deliveries._claim("critical", 9)), 1)
+            self._leases_run_out()
+        [claim] = self.deliveries._claim("critical", 9)
+        self.assertEqual(self._states(events), ["dead", "sending"])
+        first, second = events.delivery_ids.sorted("sequence")
+        self.assertEqual(claim.outgoing.delivery_id, second.id)
+        self.assertEqual(first.attempt_count, 2)
+        self.assertTrue(first.last_error)
+        self._leases_run_out()
+        with self._without_commits():
+            self.deliveries._report()
+        told = self.env["ops.exception"].search([("cause_key", "=", f"endpoint:{endpoint.id}")])
+        self.assertEqual(told.occurrence_count, 1)
+
+    def test_every_endpoint_gets_its_turn_however_few_threads_there_are(self):
+        endpoints = [self._create_endpoint(name=f"Receiver {n}") for n in range(4)]
+        calendar = self.site.resource_calendar_id.id
+        sites = self.env["ops.site"].create(
+            [
+                {"name": f"Site {n}", "code": f"R{n}", "resource_calendar_id": calendar}
+                for n in range(60)
+            ]
+        )
+        self._emit(sites)
+        self._commit()
+        served = set()
+        for _round in range(60):
+            claims = self.deliveries._claim("critical", 1)
+            served |= {claim.outgoing.target.endpoint_id for claim in claims}
+            done = [Finished(claim, Outcome("delivered", 0.0, 1, status=200)) for claim in claims]
+            self.deliveries._settle(done, (5,))
+        self.assertEqual(served, {endpoint.id for endpoint in endpoints})
 
     def test_break_that_a_broken_receiver_asks_for_is_kept(self):
         later = (("Retry-After", "600"),)
