@@ -164,6 +164,20 @@ class TestOpsDeliveryResilience(OpsCase):
         for lane in ("critical", "standard", "bulk"):
             self.assertEqual(self._triggers(lane), 1)
 
+    def test_broken_endpoint_that_may_not_be_probed_gives_nothing_up(self):
+        for held in ({"test_mode": True}, {"url": False}):
+            endpoint = self._create_endpoint()
+            event = self._events(1)
+            endpoint.write({"state": "broken", **held})
+            health = self.env["ops.endpoint.health"]._of([endpoint.id])[endpoint.id]
+            health.opened_at = fields.Datetime.now() - timedelta(hours=80)
+            event.delivery_ids.created_at = fields.Datetime.now() - timedelta(hours=75)
+            self.env.flush_all()
+            with self._without_commits():
+                self.deliveries._cron_sweep()
+            self.assertEqual(self._states(event), ["waiting"])
+            endpoint.state = "disabled"
+
     def test_copy_of_a_database_has_nothing_left_to_send(self):
         self._create_endpoint()
         events = self._events(3)
