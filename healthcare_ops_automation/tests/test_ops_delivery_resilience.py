@@ -197,3 +197,14 @@ class TestOpsDeliveryResilience(OpsCase):
         self.events.sudo()._gc_content()
         self.env.invalidate_all()
         self.assertTrue(events[1].body)
+
+    def test_subscription_known_for_too_long_does_not_fail_the_business(self):
+        endpoint = self._create_endpoint()
+        kept = self._create_endpoint(name="kept")
+        known = self.env["ops.endpoint"]._subscriptions()
+        endpoint.unlink()
+        self.env.flush_all()
+        model = type(self.env["ops.endpoint"])
+        with patch.object(model, "_subscriptions", lambda self: known):
+            event = self._events(1)
+        self.assertEqual(event.delivery_ids.endpoint_id, kept)
