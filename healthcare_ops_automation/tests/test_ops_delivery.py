@@ -184,7 +184,8 @@ class TestOpsDelivery(OpsCase):
             self.assertEqual(server.received, [], "the lease still runs")
             self.env.cr.execute(
                 SQL(
-                    "UPDATE ops_delivery SET lease_until = now() AT TIME ZONE 'UTC' - interval '1s',"
+                    "UPDATE ops_delivery"
+                    " SET lease_until = now() AT TIME ZONE 'UTC' - interval '1s',"
                     " next_attempt_at = now() AT TIME ZONE 'UTC' - interval '1s'"
                 )
             )

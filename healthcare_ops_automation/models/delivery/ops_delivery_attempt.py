@@ -37,4 +37,3 @@ class OpsDeliveryAttempt(models.Model):
 
     _endpoint_idx = models.Index("(endpoint_id, started_at)")
     _number_uniq = models.UniqueIndex("(delivery_id, number)")
-    _endpoint_idx = models.Index("(endpoint_id, started_at)")
