@@ -88,7 +88,9 @@ class Connection:
             raise
         data = response.read(RESPONSE_LIMIT)
         self.used = True
-        self.reusable = response.isclosed() and not response.will_close
+        # After an interim answer (1xx) other than 100 the real one is still to come.
+        is_final = response.status >= http.client.OK
+        self.reusable = is_final and response.isclosed() and not response.will_close
         response.close()
         return response.status, response.headers, data
 

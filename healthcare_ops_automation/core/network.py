@@ -16,6 +16,9 @@ from concurrent.futures import TimeoutError as NoResult
 from .wording import InvalidSetting, Told
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Not for the public, though Python 3.11 does not know all of them: site-local IPv6 (RFC 3879),
+# IETF protocol assignments (RFC 6890; Oracle's metadata service), documentation (RFC 9637).
+NOT_PUBLIC = [ipaddress.ip_network(text) for text in ("fec0::/10", "192.0.0.0/24", "3fff::/20")]
 # Cloud metadata services: never a receiver, whatever an endpoint lists.
 METADATA = {ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254")}
 
@@ -67,6 +70,8 @@ def refusal(address, networks):
         return "address_metadata"
     if any(inner in network for network in networks if network.version == inner.version):
         return None
+    if any(inner in network for network in NOT_PUBLIC):
+        return "address_not_public"
     if not inner.is_global or inner.is_multicast or inner.is_reserved:
         return "address_not_public"
     return None

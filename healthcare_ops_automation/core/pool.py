@@ -58,6 +58,8 @@ class SenderPool:
         return self
 
     def __exit__(self, *error):
+        # After an error nobody is left to write down what would still become of them.
+        self.withdraw()
         for _thread in self._threads:
             self._todo.put(None)
         self._sender.close()

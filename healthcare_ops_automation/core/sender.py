@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from . import signing
 from .connection import Connection, NotConnected, Stale
@@ -230,13 +230,26 @@ def parse_retry_after(value, now):
 
 
 def _without_credentials(data, target):
-    """The answer as text, without the values of our headers in case the receiver echoes them."""
+    """The answer as text, without the values of our headers and the address in case the
+    receiver echoes them, as n8n does with the path of a workflow it does not know."""
     text = data.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    for _name, value in target.headers:
-        for part in (value, value.rpartition(" ")[2]):
-            if len(part) >= SHORTEST_CREDENTIAL:
-                text = text.replace(part, "•••")
+    for part in _credentials(target):
+        text = text.replace(part, "•••")
     return text
+
+
+@lru_cache(maxsize=256)
+def _credentials(target):
+    """What of a target may be a credential, the longest first: values of headers, ends of the
+    path, values of the query."""
+    parts = {part for _name, value in target.headers for part in (value, value.split(" ")[-1])}
+    url = urlsplit(target.url)
+    segments = url.path.strip("/").split("/")
+    parts |= {"/".join(segments[position:]) for position in range(len(segments))}
+    parts |= {url.query, *(value for _name, value in parse_qsl(url.query))}
+    parts |= {pair.partition("=")[2] for pair in url.query.split("&")}
+    credentials = (part for part in parts if len(part) >= SHORTEST_CREDENTIAL)
+    return sorted(credentials, key=len, reverse=True)
 
 
 def _short(error):

@@ -3,4 +3,4 @@ UPDATE ops_endpoint
    SET state = 'disabled';
 UPDATE ops_delivery
    SET state = 'skipped', lease_until = NULL
- WHERE state IN ('waiting', 'retrying', 'sending');
+ WHERE state IN ('waiting', 'retrying', 'sending', 'parked');

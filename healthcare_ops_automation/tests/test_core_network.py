@@ -41,6 +41,9 @@ class TestNetwork(BaseCase):
             "fe80::1",
             "fd00::1",
             "ff02::1",
+            "fec0::1",
+            "192.0.0.192",
+            "3fff::1",
         ):
             self.assertTrue(self._refused(text), text)
 

@@ -22,13 +22,14 @@ class _Sender:
 
     def __init__(self, gate=None):
         self.gate = gate
-        self.now = self.most = 0
+        self.now = self.most = self.count = 0
         self.closed = False
         self._lock = threading.Lock()
 
     def send(self, outgoing):
         with self._lock:
             self.now += 1
+            self.count += 1
             self.most = max(self.most, self.now)
         if self.gate:
             self.gate.wait(10)
@@ -88,6 +89,19 @@ class TestSenderPool(BaseCase):
             [late] = self._collect_all(pool)
         self.assertIsNone(late.outcome)
         self.assertEqual(sender.most, 0)
+
+    def test_what_was_not_begun_is_not_sent_when_the_run_breaks_off(self):
+        gate = threading.Event()
+        sender = _Sender(gate)
+        with self.assertRaises(OSError), SenderPool(2, sender) as pool:
+            pool.submit(_claims(9))
+            while sender.now < 2:
+                time.sleep(0.01)
+            raise OSError("the database is gone")
+        gate.set()
+        for thread in pool._threads:
+            thread.join(5)
+        self.assertEqual(sender.count, 2)
 
     def test_outcomes_are_gathered_for_a_moment(self):
         with SenderPool(4, _Sender()) as pool:

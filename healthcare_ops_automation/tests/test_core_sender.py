@@ -56,6 +56,28 @@ class TestSender(BaseCase):
         self.assertEqual(target.received, [])
         self.assertEqual((outcome.verdict, outcome.status), ("give_up", 307))
 
+    def test_answer_keeps_no_address_of_the_receiver(self):
+        said = (
+            b'{"message": "POST orders-in/9f3a is not registered", "url": "/hook/orders-in/9f3a"}'
+        )
+        with receiver(lambda handler: handler.answer(404, said + b" sesame")) as server:
+            url = server.url.partition("/hook")[0] + "/hook/orders-in/9f3a?token=sesame"
+            outcome = self._send(url)
+        self.assertNotIn("orders-in", outcome.response)
+        self.assertNotIn("sesame", outcome.response)
+        self.assertIn("is not registered", outcome.response)
+
+    def test_connection_with_an_answer_to_come_is_not_used_again(self):
+        def behave(handler):
+            if len(handler.server.received) == 1:
+                handler.connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+            else:
+                handler.answer(500)
+
+        with receiver(behave) as server, Sender() as sender:
+            sender.send(self._outgoing(server.url))
+            self.assertEqual(sender._idle, {})
+
     def test_statuses_are_judged_as_final_or_retriable(self):
         expected = {
             200: "delivered",

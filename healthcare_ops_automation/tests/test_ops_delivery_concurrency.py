@@ -71,6 +71,30 @@ class TestOpsDeliveryConcurrency(BaseCase):
         self.in_hand, self.most, self.begun, self.errors = 0, 0, [], []
         self.writing = self.WRITERS
 
+    def test_endpoint_can_be_disabled_while_a_lane_claims_from_it(self):
+        with self.registry.cursor() as cr:
+            sites = api.Environment(cr, SUPERUSER_ID, {})["ops.site"].browse(self.site_ids)
+            sites.env["ops.event"].emit(TYPE, sites, {"number": 0})
+        with self.registry.cursor() as cr:
+            endpoint = api.Environment(cr, SUPERUSER_ID, {})["ops.endpoint"]
+            endpoint = endpoint.browse(self.endpoint_id)
+            self.assertEqual(endpoint.state, "active")  # here its transaction begins
+            with self.registry.cursor() as lane:
+                claims = api.Environment(lane, SUPERUSER_ID, {})["ops.delivery"]._claim("bulk", 1)
+            endpoint.action_disable()
+            endpoint.env.flush_all()
+        with self.registry.cursor() as cr:
+            deliveries = api.Environment(cr, SUPERUSER_ID, {})["ops.delivery"]
+            deliveries._skip_of_disabled()
+            ours = deliveries.search([("endpoint_id", "=", self.endpoint_id)])
+            states = {each.id: each.state for each in ours}
+            cr.execute("DELETE FROM ops_event WHERE type_id = %s", [self.type_id])
+            deliveries.invalidate_model()
+            deliveries.env["ops.endpoint"].browse(self.endpoint_id).state = "active"
+        [claim] = claims
+        self.assertEqual(states.pop(claim.outgoing.delivery_id), "sending")
+        self.assertEqual(set(states.values()), {"skipped"})
+
     def test_runs_at_once_keep_order_and_limit_and_leave_nothing_behind(self):
         work = [self._write] * self.WRITERS + [self._run] * self.RUNS
         threads = [threading.Thread(target=self._guarded, args=(each,)) for each in work]

@@ -58,7 +58,7 @@ class OpsEndpointSample(models.TransientModel):
     problem = fields.Char(readonly=True)
     answer = fields.Text(string="Start of the answer", readonly=True)
 
-    @api.depends("endpoint_id")
+    @api.depends("endpoint_id.event_patterns")
     def _compute_type_ids(self):
         types = self.env["ops.event.type"].search([("active", "=", True)])
         for sample in self:

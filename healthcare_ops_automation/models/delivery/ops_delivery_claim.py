@@ -71,8 +71,30 @@ class OpsDelivery(models.Model):
         return self._take(gates, chosen, asked_at) if chosen else []
 
     @api.model
+    def _end_worn_out(self, lane):
+        """Give up what was in hand when its process died, if that was its last attempt: it may
+        be what the process died of."""
+        ended = self.env.execute_query(
+            SQL(
+                """UPDATE ops_delivery d
+                      SET state = 'dead', lease_until = NULL, last_error = %s
+                     FROM ops_endpoint e
+                    WHERE e.id = d.endpoint_id AND e.state = 'active' AND %s
+                RETURNING d.id, d.endpoint_id, d.record_key""",
+                self.env._("The process that sent it ended during the last attempt."),
+                self._is_worn_out(lane),
+            )
+        )
+        self.browse(row[0] for row in ended).invalidate_recordset(flush=False)
+        self._release([row[1:] for row in ended], {lane})
+
+    @api.model
     def _gates(self, lane, room, in_hand):
-        """The endpoints that have something due and may get it, by id."""
+        """The endpoints that have something due and may get it, by id.
+
+        In no order: where there are more of them than room, each gets its turn. What is due is
+        asked for each endpoint: EXISTS would become a join that reads all that waits.
+        """
         rows = self.env.execute_query_dict(
             SQL(
                 """SELECT e.id, e.state, e.concurrency_limit, e.rate_limit,
@@ -80,18 +102,25 @@ class OpsDelivery(models.Model):
                           extract(epoch FROM now())::float8 AS now,
                           (SELECT count(*) FROM ops_delivery d
                             WHERE d.endpoint_id = e.id AND d.state = 'sending'
-                              AND d.lease_until > now() AT TIME ZONE 'UTC') AS in_flight
+                              AND d.lease_until > now() AT TIME ZONE 'UTC') AS in_flight,
+                          EXISTS (SELECT FROM ops_delivery d
+                                   WHERE d.endpoint_id = e.id AND %(worn_out)s) AS has_worn_out
                      FROM ops_endpoint e
                      LEFT JOIN ops_endpoint_health h ON h.endpoint_id = e.id
+                    CROSS JOIN LATERAL (
+                          SELECT FROM ops_delivery d
+                           WHERE d.endpoint_id = e.id AND d.lane = %(lane)s AND %(due)s
+                           ORDER BY d.next_attempt_at LIMIT 1) AS due
                     WHERE %(open)s
-                      AND EXISTS (SELECT FROM ops_delivery d
-                                   WHERE d.endpoint_id = e.id AND d.lane = %(lane)s AND %(due)s)
-                    ORDER BY e.id""",
+                    ORDER BY random()""",
                 open=self._is_open(),
                 lane=lane,
                 due=self._is_due(),
+                worn_out=self._is_worn_out(lane),
             )
         )
+        if any(row["has_worn_out"] for row in rows):
+            self._end_worn_out(lane)
         served = {row["id"] for row in rows} | in_hand.keys()
         share = -(-(room + sum(in_hand.values())) // max(len(served), 1))
         gates = {}
@@ -114,9 +143,19 @@ class OpsDelivery(models.Model):
         return SQL(
             """e.active AND e.url <> '' AND e.test_mode IS NOT TRUE AND (
                 e.state = 'active'
-                AND COALESCE(h.hold_until <= now() AT TIME ZONE 'UTC', TRUE)
                 OR e.state = 'broken'
-                AND COALESCE(h.probe_at <= now() AT TIME ZONE 'UTC', TRUE))"""
+                AND COALESCE(h.probe_at <= now() AT TIME ZONE 'UTC', TRUE))
+               AND COALESCE(h.hold_until <= now() AT TIME ZONE 'UTC', TRUE)"""
+        )
+
+    @api.model
+    def _is_worn_out(self, lane):
+        """SQL: delivery ``d`` of the lane to endpoint ``e`` is in hand of nobody any more, and has
+        used up its attempts."""
+        return SQL(
+            """d.state = 'sending' AND d.lane = %s AND d.next_attempt_at <= now() AT TIME ZONE 'UTC'
+               AND d.attempt_count - d.uncounted >= e.max_attempts""",
+            lane,
         )
 
     @api.model

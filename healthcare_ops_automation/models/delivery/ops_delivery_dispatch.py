@@ -2,10 +2,9 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...core.pool import SenderPool
@@ -180,7 +179,7 @@ class OpsDelivery(models.Model):
                 result = step()
                 self._commit(processed)
                 return result
-            except (psycopg2.errors.SerializationFailure, ConcurrencyError):
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
                 self._roll_back()
             except Exception:
                 self._roll_back()
@@ -238,7 +237,8 @@ class OpsDelivery(models.Model):
             SQL(
                 """SELECT min(greatest(
                               first.due_at,
-                              CASE WHEN e.state = 'broken' THEN h.probe_at ELSE h.hold_until END,
+                              CASE WHEN e.state = 'broken' THEN h.probe_at END,
+                              h.hold_until,
                               CASE WHEN e.rate_limit > 0
                                    THEN to_timestamp(h.rate_at) AT TIME ZONE 'UTC' END))
                      FROM ops_endpoint e

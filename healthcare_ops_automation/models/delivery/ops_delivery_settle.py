@@ -60,12 +60,13 @@ class OpsDelivery(models.Model):
                           ops_endpoint e
                     WHERE d.id = v.id AND d.attempt_count = v.number AND d.state = 'sending'
                       AND e.id = d.endpoint_id
-                RETURNING d.id, d.endpoint_id, d.record_key, d.state""",
+                RETURNING d.id, d.endpoint_id, d.record_key, d.state, d.lane""",
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )
         self._write_attempts(finished)
-        self._release([(row[1], row[2]) for row in settled if row[3] in FINAL])
+        done = [row for row in settled if row[3] in FINAL]
+        self._release([row[1:3] for row in done], {row[4] for row in done})
         self.browse(row[0] for row in settled).invalidate_recordset(flush=False)
 
     @api.model
@@ -137,10 +138,11 @@ class OpsDelivery(models.Model):
         self.env["ops.delivery.attempt"].invalidate_model(flush=False)
 
     @api.model
-    def _release(self, records):
+    def _release(self, records, lanes=frozenset()):
         """Let the next delivery of each record take its turn, if it was parked.
 
         :param records: pairs of endpoint id and record key
+        :param lanes: those whose run looks for more anyway; others are woken
         """
         if not records:
             return
@@ -156,12 +158,16 @@ class OpsDelivery(models.Model):
                                      AND d.state IN ('waiting', 'retrying', 'sending', 'parked')
                                    ORDER BY d.sequence LIMIT 1)
                             FROM unnest(%s::int[], %s::text[]) AS free (endpoint_id, record_key))
-                RETURNING id""",
+                RETURNING id, lane""",
                 endpoints,
                 keys,
             )
         )
         self.browse(row[0] for row in released).invalidate_recordset(flush=False)
+        events = self.env["ops.event"]
+        crons = {events._lane_crons()[lane] for _id, lane in released if lane not in lanes}
+        if crons:
+            events._wake(crons)
 
     @api.model
     def _retry_schedule(self):

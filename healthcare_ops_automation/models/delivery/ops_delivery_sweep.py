@@ -4,6 +4,9 @@ from odoo.tools import SQL
 # Hours after which what waits for a broken endpoint is given up.
 GIVE_UP_PARAMETER = "healthcare_ops_automation.give_up_hours"
 GIVE_UP_HOURS = 72
+# Nothing is given up that was not tried so lately: after a time in test mode, or with the server
+# down, the receiver is asked first.
+TRIED_HOURS = 24
 BATCH = 1000
 
 
@@ -75,12 +78,16 @@ class OpsDelivery(models.Model):
                             JOIN ops_endpoint e ON e.id = waiting.endpoint_id
                             JOIN ops_endpoint_health h ON h.endpoint_id = e.id
                            WHERE e.state = 'broken'
+                             AND e.active AND e.url <> '' AND e.test_mode IS NOT TRUE
+                             AND h.last_failure_at
+                                 > now() AT TIME ZONE 'UTC' - %(tried)s * interval '1 hour'
                              AND h.opened_at < now() AT TIME ZONE 'UTC' - %(since)s
                              AND waiting.created_at < now() AT TIME ZONE 'UTC' - %(since)s
                              AND waiting.state IN ('waiting', 'retrying', 'parked')
                            LIMIT %(batch)s)""",
                 reason=self.env._("The endpoint has been broken for more than %s hours.", hours),
                 since=SQL("%s * interval '1 hour'", hours),
+                tried=TRIED_HOURS,
                 batch=BATCH,
             )
         )

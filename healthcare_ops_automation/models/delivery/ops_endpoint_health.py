@@ -172,6 +172,8 @@ class OpsEndpoint(models.Model):
     def _recover(self):
         self.write({"state": "active"})
         self.message_post(body=self.env._("A delivery was taken: working again."))
+        events = self.env["ops.event"]
+        events._wake(events._lane_crons().values())
 
     def _ops_place(self):
         """An endpoint for every company is watched over by the company of who runs the engine."""

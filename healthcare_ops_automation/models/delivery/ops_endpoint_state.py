@@ -1,5 +1,8 @@
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .ops_delivery import UNSETTLED
 
@@ -71,11 +74,23 @@ class OpsEndpoint(models.Model):
         """What still waits is not sent months later, when somebody switches it on again."""
         # What is being sent right now is settled by who sends it.
         states = [state for state in UNSETTLED if state != "sending"]
-        # sudo: nobody writes deliveries; changing the endpoint was allowed
-        unsettled = [("endpoint_id", "in", self.ids), ("state", "in", states)]
-        self.env["ops.delivery"].sudo().search(unsettled).write(
-            {"state": "skipped", "lease_until": False}
-        )
+        self.env["ops.delivery"].flush_model(["endpoint_id", "state"])
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(
+                    SQL(
+                        """UPDATE ops_delivery SET state = 'skipped', lease_until = NULL
+                            WHERE endpoint_id = ANY(%s) AND state = ANY(%s)""",
+                        self.ids,
+                        states,
+                    ),
+                    log_exceptions=False,
+                )
+        except psycopg2.errors.SerializationFailure:
+            # A lane has claimed some since this transaction began, and would again in the next
+            # try. From the commit on none is claimed any more: the sweeper skips them then.
+            self.env["ops.event"]._wake({"healthcare_ops_automation.cron_sweep"})
+        self.env["ops.delivery"].invalidate_model(flush=False)
 
     # -- actions --------------------------------------------------------------------------
 

@@ -200,16 +200,21 @@ class OpsEvent(models.Model):
         ]
         if not due:
             return set()
+        # Who subscribes comes from a cache that may be a moment behind: an endpoint that was
+        # deleted meanwhile must not fail the transaction of the business.
         self.env.cr.execute(
             SQL(
                 """INSERT INTO ops_delivery (event_id, endpoint_id, company_id, site_id, lane,
                                              record_key, sequence, state, attempt_count,
                                              uncounted, next_attempt_at, created_at)
-                   VALUES %s
+                   SELECT v.* FROM (VALUES %s)
+                       AS v (event_id, endpoint_id, company_id, site_id, lane, record_key,
+                             sequence, state, attempt_count, uncounted, due_at, created_at)
+                     JOIN ops_endpoint e ON e.id = v.endpoint_id
                    ON CONFLICT (endpoint_id, event_id) DO NOTHING""",
                 SQL(", ").join(
                     SQL(
-                        "(%s, %s, %s, %s, %s, %s, %s, 'waiting', 0, 0,"
+                        "(%s, %s, %s, %s::int, %s, %s, %s, 'waiting', 0, 0,"
                         " now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
                         event["id"],
                         endpoint_id,
