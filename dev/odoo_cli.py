@@ -1,6 +1,7 @@
 """Run Odoo's own command line with this clone's configuration."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from dev import odoo_source, paths, ui
@@ -61,15 +62,26 @@ def far(line: str) -> str | None:
     return f"module {match[2]} of {match[3]}, {match[1]}" if match else None
 
 
-def script(title: str, database: str, code: str, env: dict[str, str], log_name: str) -> Path:
-    """Run Python with ``env`` of an Odoo database; the code commits for itself."""
+def script(
+    title: str,
+    database: str,
+    code: str,
+    env: dict[str, str],
+    log_name: str,
+    options: Sequence[str] = (),
+) -> Path:
+    """Run Python with ``env`` of an Odoo database; the code commits for itself.
+
+    ``options`` are Odoo's, besides ours.
+    """
     file = paths.STATE / f"{log_name}.py"
     file.parent.mkdir(parents=True, exist_ok=True)
     # The shell swallows exceptions of a script on its input; this turns them into an exit code.
     file.write_text(
         "import sys, odoo\n"
         "from odoo.modules.registry import Registry\n"
-        f"odoo.tools.config.parse_config(['-c', {str(CONFIG)!r}, '-d', {database!r}, '--no-http'],"
+        f"odoo.tools.config.parse_config(['-c', {str(CONFIG)!r}, '-d', {database!r}, '--no-http',"
+        f" *{list(options)!r}],"
         " setup_logging=True)\n"
         f"with Registry({database!r}).cursor() as cr:\n"
         "    env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})\n"

@@ -38,6 +38,11 @@ def named_by_user() -> bool:
     return any(os.environ.get(name) for name in NAMING)
 
 
+def is_embedded() -> bool:
+    """Whether the server in use is the embedded one; child processes find it in PG*, too."""
+    return not named_by_user() or os.environ.get("PGHOST") == str(_Embedded().sockets())
+
+
 def ensure() -> None:
     """Have a server that answers, or say why there is none."""
     if named_by_user():
@@ -49,6 +54,12 @@ def ensure() -> None:
 def stop() -> bool:
     """Stop the embedded server; False if it was not running."""
     return _Embedded().stop()
+
+
+def restart(mode: str) -> None:
+    """Restart the embedded server: ``fast`` ends its sessions in order, ``immediate`` ends it as a
+    crash would, so that the next start recovers."""
+    _Embedded().restart(mode)
 
 
 def client_environment() -> dict[str, str]:
@@ -167,6 +178,12 @@ class _Embedded:
         if self.sockets() != paths.PGDATA:
             shutil.rmtree(self.sockets(), ignore_errors=True)
         return True
+
+    def restart(self, mode: str) -> None:
+        launcher = _launcher()
+        with ui.Step(f"restarting PostgreSQL ({mode})") as step:
+            log = str(paths.PGDATA / "server.log")
+            self._pg_ctl(launcher, step, "restart", "-m", mode, "-l", log)
 
     def _admin(self) -> dict[str, str]:
         return {"PGHOST": str(self.sockets()), "PGPORT": "5432", "PGUSER": "postgres"}

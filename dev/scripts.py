@@ -1,12 +1,12 @@
-"""``make demo`` and ``make screenshots``: programs that need the environment Odoo runs in.
-``make receiver`` needs nothing but Python."""
+"""``make demo``, ``make screenshots``, ``make bench`` and ``make faults``: programs that need the
+environment Odoo runs in. ``make receiver`` needs nothing but Python."""
 
 import json
 import os
 import subprocess
 import sys
 
-from dev import environment, paths, stamps, venv
+from dev import databases, environment, paths, stamps, venv
 from dev.receiver import standard_webhooks
 
 RECEIVER_PORT = 8079
@@ -23,6 +23,14 @@ def screenshots(arguments: list[str]) -> int:
     with stamps.locked():
         venv.ensure(paths.VENV, [BROWSER_DRIVER], "the browser's driver", "screenshots")
     return _run("dev.screenshots", arguments, env)
+
+
+def bench(arguments: list[str]) -> int:
+    return _run("dev.bench", arguments, _with_template())
+
+
+def faults(arguments: list[str]) -> int:
+    return _run("dev.faults", arguments, _with_template())
 
 
 def receiver(arguments: list[str]) -> int:
@@ -42,6 +50,14 @@ def _receiver_secrets() -> dict[str, str]:
         with open(os.open(RECEIVER_SECRETS, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             json.dump(made, file)
     return json.loads(RECEIVER_SECRETS.read_text())
+
+
+def _with_template() -> dict[str, str]:
+    """The environment with an up-to-date template of the suite; the program uses that one."""
+    env = environment.prepare()
+    with stamps.locked():
+        env[databases.TEMPLATE_VARIABLE] = databases.suite_template(env)
+    return env
 
 
 def _run(module: str, arguments: list[str], env: dict[str, str]) -> int:

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,15 +22,26 @@ START_SECONDS = 180
 
 
 class Server:
-    """A running ``odoo`` process."""
+    """A running ``odoo`` process.
 
-    def __init__(self, database: str, port: int, log: Path, env: dict[str, str]):
+    ``options`` come after ours, so they win.
+    """
+
+    def __init__(
+        self,
+        database: str,
+        port: int,
+        log: Path,
+        env: dict[str, str],
+        options: Sequence[str] = (),
+    ):
         self.database = database
         self.port = port
         self.log = log
         self.url = f"http://127.0.0.1:{port}"
         arguments = odoo_cli.server("-d", database, f"--db-filter=^{database}$")
         arguments += [f"--http-port={port}", f"--max-cron-threads={CRON_THREADS}", "--workers=0"]
+        arguments += options
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
             self.process = subprocess.Popen(
@@ -59,7 +70,15 @@ class Server:
             time.sleep(0.2)
 
     def stop(self) -> None:
+        """Ask the server to end; what of it has not ended then is killed."""
         stop_process(self.process.pid, self.process)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL to the server and all it started, as when the machine loses power."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def answers(url: str) -> bool:
@@ -87,12 +106,22 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def like_production() -> list[str]:
+    """Options of a server whose requests and scheduled actions have processes of their own, as
+    odoo.conf sets it; one process answers requests, which nobody sends here."""
+    return ["--workers=1", f"--gevent-port={free_port()}"]
+
+
 @contextmanager
 def running(
-    database: str, env: dict[str, str], log_name: str, port: int | None = None
+    database: str,
+    env: dict[str, str],
+    log_name: str,
+    port: int | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """A server for the length of a ``with`` block, on any free port unless one is named."""
-    server = Server(database, port or free_port(), paths.LOGS / f"{log_name}.log", env)
+    server = Server(database, port or free_port(), paths.LOGS / f"{log_name}.log", env, options)
     try:
         server.wait_until_it_answers()
         yield server
