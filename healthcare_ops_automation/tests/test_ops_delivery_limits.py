@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from ..core.pool import Finished
 from ..core.sender import Outcome
 from .common import OpsCase
+from .log_claims import claim_log
 from .receiver import receiver
 
 
@@ -69,6 +70,17 @@ class TestOpsDeliveryLimits(OpsCase):
         self.assertEqual(len(self.deliveries._claim("critical", 4)), 4)
         self.assertEqual(len(self.deliveries._claim("critical", 4)), 1)
         self.assertEqual(self.deliveries._claim("critical", 4), [])
+
+    def test_endpoint_whose_settings_cannot_be_used_does_not_stop_the_others(self):
+        spoilt, sound = self._create_endpoint(name="spoilt"), self._create_endpoint(name="sound")
+        self._events(self.site)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ops_endpoint SET allowed_networks = 'none' WHERE id = %s", [spoilt.id]
+        )
+        with claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "cannot be called"):
+            claims = self.deliveries._claim("critical", 9)
+        self.assertEqual([c.outgoing.target.endpoint_id for c in claims], [sound.id])
 
     def test_rate_of_the_endpoint_is_kept(self):
         self._create_endpoint(rate_limit=60)

@@ -26,7 +26,7 @@ POLL_SECONDS = 0.2
 SETTLE_AT = 32
 SETTLE_SECONDS = 0.03
 NOTE_SECONDS = 2.0
-CONFLICT_TRIES = 5
+CONFLICT_TRIES = 10
 # Set (to anything) to hold all deliveries, as while modules are installed or upgraded: Odoo
 # refuses that while a scheduled action runs.
 HOLD_PARAMETER = "healthcare_ops_automation.hold_deliveries"

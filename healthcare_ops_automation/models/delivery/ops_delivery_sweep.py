@@ -7,7 +7,8 @@ GIVE_UP_HOURS = 72
 # Nothing is given up that was not tried so lately: after a time in test mode, or with the server
 # down, the receiver is asked first.
 TRIED_HOURS = 24
-BATCH = 1000
+BATCH = 5000
+BATCHES = 100
 
 
 class OpsDelivery(models.Model):
@@ -25,14 +26,16 @@ class OpsDelivery(models.Model):
         """Release, skip and give up what is stranded; then wake the lanes."""
         if not self.env["ops.event"]._may_leave():
             return
-        self._despite_conflicts(self._release_orphans)
-        self._despite_conflicts(self._skip_of_disabled)
-        self._despite_conflicts(self._give_up_on_broken)
+        for step in (self._release_orphans, self._skip_of_disabled, self._give_up_on_broken):
+            for _batch in range(BATCHES):
+                # In batches: while a step lasts, no lane claims or settles.
+                if (self._despite_conflicts(step) or 0) < BATCH:
+                    break
         self._report()
 
     @api.model
     def _release_orphans(self):
-        """Parked deliveries with nothing before them any more take their turn."""
+        """Parked deliveries with nothing before them any more take their turn; how many."""
         self._lock_dispatch()
         orphans = self.env.execute_query(
             SQL(
@@ -48,25 +51,34 @@ class OpsDelivery(models.Model):
             )
         )
         self._release(orphans)
+        return len(orphans)
 
     @api.model
     def _skip_of_disabled(self):
-        """Deliveries created while their endpoint was being switched off are skipped."""
+        """Deliveries created while their endpoint was being switched off are skipped; how many."""
         self._lock_dispatch()
         self.env.cr.execute(
             SQL(
-                """UPDATE ops_delivery d SET state = 'skipped', lease_until = NULL
-                     FROM ops_endpoint e
-                    WHERE e.id = d.endpoint_id AND (e.state = 'disabled' OR NOT e.active)
-                      AND d.state IN ('waiting', 'retrying', 'parked')"""
+                """UPDATE ops_delivery SET state = 'skipped', lease_until = NULL
+                    WHERE id IN (
+                          SELECT d.id FROM ops_delivery d
+                            JOIN ops_endpoint e ON e.id = d.endpoint_id
+                           WHERE (e.state = 'disabled' OR NOT e.active)
+                             AND d.state IN ('waiting', 'retrying', 'parked')
+                           LIMIT %s)""",
+                BATCH,
             )
         )
         self.invalidate_model(flush=False)
+        return self.env.cr.rowcount
 
     @api.model
     def _give_up_on_broken(self):
         """An endpoint that has been broken for days gets what waited as dead letters: they
-        are told of and can be sent again, instead of arriving late and unseen."""
+        are told of and can be sent again, instead of arriving late and unseen.
+
+        :return: how many
+        """
         hours = self._give_up_hours()
         self._lock_dispatch()
         self.env.cr.execute(
@@ -92,6 +104,7 @@ class OpsDelivery(models.Model):
             )
         )
         self.invalidate_model(flush=False)
+        return self.env.cr.rowcount
 
     @api.model
     def _give_up_hours(self):

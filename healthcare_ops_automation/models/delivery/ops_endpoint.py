@@ -183,7 +183,7 @@ class OpsEndpoint(models.Model):
     def create(self, vals_list):
         endpoints = super().create(vals_list)
         endpoints._check_reach()
-        self.env.registry.clear_cache()
+        self._forget_subscriptions()
         self.env["ops.audit.entry"]._record("endpoint.created", endpoints)
         return endpoints
 
@@ -191,9 +191,12 @@ class OpsEndpoint(models.Model):
         if not self:
             return super().write(vals)
         self._check_reach()
+        states = set(self.mapped("state"))
         result = super().write(vals)
         self._check_reach()
-        self.env.registry.clear_cache()
+        # A circuit that opens and closes changes nothing about who subscribes.
+        if vals.keys() != {"state"} or not (states | {vals["state"]}) <= {"active", "broken"}:
+            self._forget_subscriptions()
         changed = AUDITED_FIELDS & vals.keys()
         if changed:
             shown = {
@@ -206,5 +209,11 @@ class OpsEndpoint(models.Model):
         self._check_reach()
         self.env["ops.audit.entry"]._record("endpoint.deleted", self)
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self._forget_subscriptions()
         return result
+
+    def _forget_subscriptions(self):
+        """Clear the cache now, for this transaction, and once more when it is committed: in
+        between another thread may have filled it with what was."""
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...core import circuit
-from ...core.sender import GONE
+from ...core.sender import DELIVERED, GONE
 from ..exceptions.ops_exception import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
@@ -95,14 +95,16 @@ class OpsEndpointHealth(models.Model):
                 values |= {"last_failure_at": now, "last_error": outcome.error[:500]}
             else:
                 failures, since = 0, False
-                values["last_success_at"] = now
+                if outcome.verdict == DELIVERED:
+                    values["last_success_at"] = now
         values |= {"failure_count": failures, "failing_since": since}
         if hold:
             values["hold_until"] = now + timedelta(seconds=hold)
-        values |= self._judge_circuit(finished, failures, now)
-        self.write(values)
         if any(each.outcome.verdict == GONE for each in finished):
             self.endpoint_id.write({"state": "disabled"})
+        else:
+            values |= self._judge_circuit(finished, failures, now)
+        self.write(values)
         return bool(hold) or self.endpoint_id.state not in ("active",)
 
     def _judge_circuit(self, finished, failures, now):

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -10,6 +11,8 @@ from ...core.tls import check_certificates
 from ...core.wording import InvalidSetting
 from ..wording import in_words
 from .ops_endpoint import ADMIN
+
+_logger = logging.getLogger(__name__)
 
 SECRETS = ("secret_out", "secret_in", "previous_secret_out", "previous_secret_in")
 
@@ -182,20 +185,28 @@ class OpsEndpoint(models.Model):
     def _targets(self):
         """How to call each endpoint, as plain values.
 
-        :return: a dict of :class:`~core.target.Target` by endpoint id
+        :return: a dict of :class:`~core.target.Target` by endpoint id; without those whose
+            settings cannot be used, which the log names
         """
-        return {
-            endpoint.id: Target(
-                endpoint_id=endpoint.id,
-                url=endpoint.url,
-                secrets=endpoint._valid_secrets("secret_out"),
-                headers=tuple((each.name, each.secret_value) for each in endpoint.header_ids),
-                networks=tuple(parse_networks(endpoint.allowed_networks)),
-                connect_timeout=endpoint.connect_timeout,
-                total_timeout=endpoint.total_timeout,
-                verify_tls=endpoint.tls_verification != "off",
-                ca=endpoint.tls_ca if endpoint.tls_verification == "own" else "",
-            )
-            # sudo: the values go to the sender and to nobody else; nobody reads the headers
-            for endpoint in self.sudo()
-        }
+        targets = {}
+        # sudo: the values go to the sender and to nobody else; nobody reads the headers
+        for endpoint in self.sudo():
+            try:
+                targets[endpoint.id] = endpoint._target()
+            except ValueError:
+                # Such as a network that came past the checks: the others are served all the same.
+                _logger.exception("Endpoint %s cannot be called", endpoint.id)
+        return targets
+
+    def _target(self):
+        return Target(
+            endpoint_id=self.id,
+            url=self.url,
+            secrets=self._valid_secrets("secret_out"),
+            headers=tuple((each.name, each.secret_value) for each in self.header_ids),
+            networks=tuple(parse_networks(self.allowed_networks)),
+            connect_timeout=self.connect_timeout,
+            total_timeout=self.total_timeout,
+            verify_tls=self.tls_verification != "off",
+            ca=(self.tls_ca or "") if self.tls_verification == "own" else "",
+        )
