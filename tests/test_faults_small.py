@@ -56,6 +56,7 @@ def test_no_promise_is_broken(campaign):
 
 def test_everything_that_was_to_go_wrong_did(campaign):
     assert campaign["kills"] == SMALL.kills
+    assert any(campaign["caught"]), "no kill met a server that was sending"
     wanted = {"ok", "refuse", "hang", "500", "429", "reset", "drip"}
     assert wanted == set(campaign["moods"])
     assert all(seconds > 0.5 for seconds in campaign["moods"].values()), campaign["moods"]

@@ -60,11 +60,15 @@ class Blows:
         self.plan = plan
         self.crew = crew
         self.in_hand = in_hand
-        self.kills = 0
+        self.victims = []
         self.restarts = 0
         self.caught = []  # deliveries being sent at each kill
         self._next = time.monotonic() + plan.kill_every
         self._modes = ["fast", "immediate"]
+
+    @property
+    def kills(self) -> int:
+        return len(self.victims)
 
     def done(self) -> bool:
         return self.kills >= self.plan.kills and self.restarts >= self.plan.pg_restarts
@@ -79,15 +83,24 @@ class Blows:
             postgres.restart(self._modes[self.restarts % len(self._modes)])
             self.restarts += 1
         else:
-            victim = NAMES[self.kills % len(NAMES)]
-            self.caught.append(self._wait_for_prey(victim))
+            victim, count = self._wait_for_prey()
             self.crew.kill(victim)
-            self.kills += 1
+            self.victims.append(victim)
+            self.caught.append(count)
         self._next = time.monotonic() + self.plan.kill_every
 
-    def _wait_for_prey(self, victim) -> int:
-        """A kill is to meet deliveries on their way; return how many were."""
-        end = time.monotonic() + self.plan.prey_within
-        while not (count := self.in_hand(victim)) and time.monotonic() < end:
+    def _wait_for_prey(self) -> tuple[str, int]:
+        """Whom to kill, and how many deliveries are on their way then.
+
+        The two take turns; but a kill is to meet a server that sends, so when the one whose turn
+        it is has nothing to send for long, the other one will do.
+        """
+        turn = NAMES[self.kills % len(NAMES)]
+        start = time.monotonic()
+        while (waited := time.monotonic() - start) < self.plan.prey_within:
+            candidates = NAMES if waited > self.plan.prey_within / 2 else (turn,)
+            for name in candidates:
+                if count := self.in_hand(name):
+                    return name, count
             time.sleep(0.02)
-        return count
+        return turn, 0

@@ -13,10 +13,10 @@ def table(campaign, counts) -> str:
     blows, moods = campaign.blows, campaign.moods
     lines = [
         "",
-        f"  {blows.kills} kills (SIGKILL; deliveries in hand then, those of earlier kills "
-        f"included: {blows.caught}), "
+        f"  {blows.kills} kills with SIGKILL ({_share(blows.victims)}), "
         f"{blows.restarts} restarts of PostgreSQL, {len(campaign.crew.logs)} server starts, "
         f"{ui.duration(campaign.seconds)}",
+        f"  deliveries in hand at each kill, those of earlier ones included: {blows.caught}",
         "  receiver: "
         + ", ".join(f"{mode} {seconds:.0f} s" for mode, seconds in sorted(moods.seen.items())),
         "",
@@ -30,6 +30,10 @@ def table(campaign, counts) -> str:
     broken = sum(count.broken for count in counts)
     lines.append("every promise was kept" if not broken else f"{broken} promises were BROKEN")
     return "\n".join(lines)
+
+
+def _share(victims) -> str:
+    return ", ".join(f"{name}: {count}" for name, count in sorted(Counter(victims).items()))
 
 
 def _log_lines(logs) -> list[str]:
