@@ -45,6 +45,9 @@ class Report:
         )
     )
 
+    # What else the machine was doing is in every figure.
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
+
     def add(self, *rows: Row) -> None:
         """Keep rows and print them at once: a run that is interrupted has shown them."""
         for row in rows:
@@ -63,7 +66,8 @@ class Report:
         version = postgres.psql("SHOW server_version").split()[0]
         return (
             f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL {version}"
-            f" ({'embedded' if postgres.is_embedded() else 'named by PG*'})"
+            f" ({'embedded' if postgres.is_embedded() else 'named by PG*'}), load before it"
+            f" {self.load:.1f}"
         )
 
     def markdown(self) -> str:
