@@ -97,7 +97,7 @@ class OpsSupplyItem(models.Model):
         levels = self.env.execute_query(
             SQL(
                 """SELECT item.id, item.on_hand_usable, item.below_critical,
-                          item.critical_level, COALESCE(usable.quantity, 0)
+                          COALESCE(item.critical_level, 0), COALESCE(usable.quantity, 0)
                      FROM ops_supply_item item
                      LEFT JOIN (%s) usable ON usable.item_id = item.id
                     WHERE item.id = ANY(%s)""",

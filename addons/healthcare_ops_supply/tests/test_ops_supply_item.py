@@ -35,6 +35,13 @@ class TestOpsSupplyItem(SupplyCase):
         ):
             self.item.par_level = 5
 
+    def test_item_without_levels_is_never_below_them(self):
+        product = self.product.copy()
+        item = self.env["ops.supply.item"].create(
+            {"product_id": product.id, "site_id": self.site.id, "ved_class": "desirable"}
+        )
+        self.assertFalse(item.below_critical)
+
     def test_product_must_be_tracked_in_stock(self):
         service = self.env["product.product"].create({"name": "Advice", "type": "service"})
         with self.assertRaisesRegex(ValidationError, "Track Inventory"):
