@@ -71,7 +71,7 @@ def main(argv=None):
     except KeyboardInterrupt:
         say("stopped")
     finally:
-        receiver.callbacks.stop()
+        receiver.stop()
         server.server_close()
 
 

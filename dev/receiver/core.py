@@ -29,8 +29,7 @@ class Receiver:
         self._journal = Journal()
         self._lock = threading.Lock()
         self._accepted = queue.SimpleQueue()
-        for _number in range(WORKERS):
-            threading.Thread(target=self._work_on_queue, daemon=True).start()
+        self._workers = []
 
     def control(self, change):
         """Apply a change made at run time.
@@ -133,10 +132,20 @@ class Receiver:
     def enqueue(self, event, fail_name):
         """Leave an accepted event to the background threads."""
         self._accepted.put((event, fail_name))
+        with self._lock:
+            if len(self._workers) < WORKERS:
+                self._workers.append(threading.Thread(target=self._work_on_queue, daemon=True))
+                self._workers[-1].start()
+
+    def stop(self):
+        """End what works in the background; a callback under way is not repeated."""
+        self.callbacks.stop()
+        for _worker in self._workers:
+            self._accepted.put(None)
 
     def _work_on_queue(self):
-        while True:
-            event, fail_name = self._accepted.get()
+        while accepted := self._accepted.get():
+            event, fail_name = accepted
             try:
                 say(self._work(event, fail_name))
             except (KeyError, TypeError, AttributeError) as error:

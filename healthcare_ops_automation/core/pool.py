@@ -16,6 +16,10 @@ from .sender import Outcome, Outgoing, Sender
 
 _logger = logging.getLogger(__name__)
 
+# Sending needs little: TLS, a lookup, and Python's own frames, which live on the heap.
+STACK_BYTES = 512 * 1024
+_STARTING = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -38,6 +42,22 @@ class Finished:
 
     claim: Claim
     outcome: Outcome | None
+
+
+def _start_small(thread):
+    """Start a thread with a small stack.
+
+    By default each takes 8 MB of address space, which Odoo limits for a process (by
+    ``limit_memory_hard``): a few hundred would leave room for nothing else.
+
+    :raise RuntimeError: when the machine gives no more threads
+    """
+    with _STARTING:
+        before = threading.stack_size(STACK_BYTES)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(before)
 
 
 class SenderPool:
@@ -72,7 +92,7 @@ class SenderPool:
         while len(self._threads) < min(self.size, self.in_hand):
             thread = threading.Thread(target=self._work, name="ops-deliver", daemon=True)
             try:
-                thread.start()
+                _start_small(thread)
             except RuntimeError:
                 # The machine gives no more threads. Those there are do it, or else collect().
                 _logger.warning("Sending with %s threads: no more to be had", len(self._threads))

@@ -74,7 +74,8 @@ class TestSenderPool(BaseCase):
         sender = _Sender(gate)
         with SenderPool(2, sender) as pool:
             pool.submit(_claims(5))
-            while sender.now < 2:
+            end = time.monotonic() + 10
+            while sender.now < 2 and time.monotonic() < end:
                 time.sleep(0.01)
             withdrawn = pool.withdraw()
             self.assertEqual([each.outcome for each in withdrawn], [None] * 3)
@@ -95,7 +96,8 @@ class TestSenderPool(BaseCase):
         sender = _Sender(gate)
         with self.assertRaises(OSError), SenderPool(2, sender) as pool:
             pool.submit(_claims(9))
-            while sender.now < 2:
+            end = time.monotonic() + 10
+            while sender.now < 2 and time.monotonic() < end:
                 time.sleep(0.01)
             raise OSError("the database is gone")
         gate.set()

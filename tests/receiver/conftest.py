@@ -18,7 +18,9 @@ def odoo():
 @pytest.fixture
 def receiver(odoo, monkeypatch):
     monkeypatch.setattr(callback, "RETRY_DELAYS", (0.01, 0.01))
-    return Receiver(SECRET_IN, SECRET_OUT, odoo.url, CATALOGUE)
+    receiver = Receiver(SECRET_IN, SECRET_OUT, odoo.url, CATALOGUE)
+    yield receiver
+    receiver.stop()
 
 
 @pytest.fixture

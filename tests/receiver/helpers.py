@@ -77,7 +77,7 @@ def serving(receiver):
     try:
         yield server.url
     finally:
-        receiver.callbacks.stop()
+        receiver.stop()
         server.shutdown()
         server.server_close()
 
