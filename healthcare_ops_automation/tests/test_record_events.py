@@ -181,5 +181,5 @@ class TestRecordEventsInBrowser(OpsCase, HttpCase):
         self.start_tour(
             f"/odoo/action-healthcare_ops_automation.ops_event_action/{event.id}",
             "healthcare_ops_automation.event_in_place",
-            login=self._create_user("user").login,
+            login=self._create_user("manager").login,
         )

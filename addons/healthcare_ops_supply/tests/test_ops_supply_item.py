@@ -36,7 +36,7 @@ class TestOpsSupplyItem(SupplyCase):
             self.item.par_level = 5
 
     def test_item_without_levels_is_never_below_them(self):
-        product = self.product.copy()
+        product = self.env["product.product"].create({"name": "Gauze", "is_storable": True})
         item = self.env["ops.supply.item"].create(
             {"product_id": product.id, "site_id": self.site.id, "ved_class": "desirable"}
         )
