@@ -151,13 +151,10 @@ class Campaign:
     def _until_all_is_done(self, step, writers, started):
         """Strike until nothing is left to be emitted and no blow is left."""
         while (
-            any(writer.poll() is None for writer in writers)
+            self._still_writing(writers)
             or not self.blows.done()
             or not self.moods.all_seen.is_set()
         ):
-            failed = [writer.returncode for writer in writers if writer.returncode]
-            if failed:
-                raise ui.Failure("a writer failed", f"see {self.folder}/writer-*.log")
             if time.monotonic() - started > self.plan.total:
                 raise ui.Failure(
                     f"the campaign did not end within {ui.duration(self.plan.total)}",
@@ -166,8 +163,15 @@ class Campaign:
             self.blows.strike()
             step.far = self._how_far()
             time.sleep(POLL_SECONDS)
-        for writer in writers:
-            writer.wait()
+
+    def _still_writing(self, writers):
+        """How many writers are at it; a campaign with a writer less would promise too much."""
+        ends = [writer.poll() for writer in writers]
+        if any(ends):
+            raise ui.Failure(
+                "a writer failed", f"see {paths.shown(self.folder)}/writer-{_first(ends)}.log"
+            )
+        return ends.count(None)
 
     def _until_settled(self, step, end):
         """Wait until no delivery is on its way; what is left at the end is for the verdict."""
@@ -245,6 +249,10 @@ class Campaign:
             for name, journal in journals.items():
                 state = receivers[name].control()
                 witnesses.receiver(self.evidence, ids[name], journal, state)
+
+
+def _first(ends):
+    return next(number for number, end in enumerate(ends) if end)
 
 
 def _supply_items(env, count):

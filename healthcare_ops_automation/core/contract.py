@@ -84,12 +84,18 @@ class EventDeclaration:
 
 @dataclass(frozen=True)
 class CallbackDeclaration:
-    """A callback type: its contract and the model method that takes its effect."""
+    """A callback type as its module declares it; see :func:`declare_callback`."""
 
     code: str
     contract: type[Contract]
     model: str
     method: str
+    module: str
+    name: str
+    description: str
+    example: dict
+    # Whether it answers an event; else it tells something on its own, such as a failure.
+    is_answer: bool = True
 
 
 @dataclass
@@ -120,14 +126,21 @@ def declare_event(code, contract, **declaration):
     return declared
 
 
-def declare_callback(code, contract, *, model, method):
+def declare_callback(code, contract, **declaration):
     """Declare that callbacks of type ``code`` are taken by ``env[model].method``.
 
     The method is called as the endpoint's integration user with ``(event, data,
-    callback)``: the event it answers, the checked contract, the ``ops.callback``; it
-    returns a JSON-serialisable dict that is stored and sent as the answer.
+    callback)``: the event it answers (none when it answers none), the checked contract,
+    the ``ops.callback``; it returns a JSON-serialisable dict that is stored and sent as the
+    answer.
+
+    :param str code: dotted lower-case name, such as ``supply.availability.answered``
+    :param contract: the :class:`Contract` its data follows
+    :param declaration: the other fields of :class:`CallbackDeclaration`
+    :raise pydantic.ValidationError: when the example does not follow the contract
     """
-    declared = CallbackDeclaration(code=code, contract=contract, model=model, method=method)
+    declared = CallbackDeclaration(code=code, contract=contract, **declaration)
+    contract.model_validate(declared.example)
     DECLARED.callbacks[code] = declared
     return declared
 

@@ -38,7 +38,16 @@ declare_event(
     example={"number": 1},
 )
 # The handler is patched onto ops.site by tests that let a callback take effect.
-declare_callback(ANSWER, ThingAnswered, model="ops.site", method="_ops_take_test_answer")
+declare_callback(
+    ANSWER,
+    ThingAnswered,
+    model="ops.site",
+    method="_ops_take_test_answer",
+    module="healthcare_ops_automation_test",
+    name="A thing was answered",
+    description="Something for tests.",
+    example={"verdict": "fine"},
+)
 
 
 class OpsCase(TransactionCase):

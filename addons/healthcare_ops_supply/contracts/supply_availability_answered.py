@@ -37,4 +37,22 @@ declare_callback(
     AvailabilityAnswered,
     model="ops.supply.item",
     method="_ops_take_availability",
+    module="healthcare_ops_supply",
+    name="Suppliers asked",
+    description="What each supplier can deliver of the consumable that is below its critical "
+    "level, and when. Preferred vendors come first.",
+    example={
+        "checked_at": "2026-03-02T08:00:05Z",
+        "suppliers": [
+            {
+                "ref": "V-1001",
+                "name": "Example Medical Supplies",
+                "preferred": True,
+                "can_deliver": True,
+                "quantity": 400.0,
+                "lead_days": 4,
+                "note": None,
+            }
+        ],
+    },
 )
