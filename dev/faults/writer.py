@@ -77,7 +77,10 @@ class Writer:
                     fate = "committed"
         except TransactionRollbackError:
             fate = "rolled back"
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        except psycopg2.Error as error:
+            # A connection that the restart has cut is told as any class, but without a code.
+            if error.pgcode and not isinstance(error, psycopg2.OperationalError):
+                raise
             print(f"{tx}: {fate}: {' '.join(str(error).split())[:100]}", flush=True)
             kept = self._ask_for(tx)
         self.journal.write(json.dumps({"tx": tx, "events": events, "fate": fate}) + "\n")
