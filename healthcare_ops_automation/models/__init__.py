@@ -1,4 +1,5 @@
 from . import places
+from . import time
 from . import exceptions
 from . import audit
 from . import events

@@ -10,6 +10,7 @@ from . import test_core_retry
 from . import test_core_sender
 from . import test_core_signing
 from . import test_core_tls
+from . import test_core_working_time
 from . import test_event_masking
 from . import test_event_rate
 from . import test_hooks
@@ -37,5 +38,6 @@ from . import test_ops_event_type_composed
 from . import test_ops_exception
 from . import test_ops_site
 from . import test_record_events
+from . import test_resource_calendar
 from . import test_settings
 from . import test_wording
