@@ -49,19 +49,10 @@ class TestResourceCalendar(TransactionCase):
         )
 
     def _holiday(self, calendar, first, last, company=None):
-        company = company or self.env.company  # Odoo takes it from the environment
-        return (
-            self.env["resource.calendar.leaves"]
-            .with_company(company)
-            .create(
-                {
-                    "name": "Holiday",
-                    "calendar_id": calendar.id,
-                    "date_from": first,
-                    "date_to": last,
-                }
-            )
-        )
+        values = {"calendar_id": calendar.id, "date_from": first, "date_to": last}
+        leave = self.env["resource.calendar.leaves"].create({"name": "Holiday", **values})
+        self.env.flush_all()
+        leave.company_id = company or self.env.company  # else computed from the calendar
 
     def test_each_calendar_counts_in_its_own_time_zone(self):
         # Friday, 13 March 2026, 16:00 UTC: 17:00 in Zürich, noon in New York (already on
