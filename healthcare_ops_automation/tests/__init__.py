@@ -3,8 +3,10 @@ from . import test_core_circuit
 from . import test_core_composed
 from . import test_core_contract
 from . import test_core_envelope
+from . import test_core_escalation
 from . import test_core_headers
 from . import test_core_network
+from . import test_core_placeholders
 from . import test_core_pool
 from . import test_core_retry
 from . import test_core_sender
@@ -29,6 +31,7 @@ from . import test_ops_endpoint_figures
 from . import test_ops_endpoint_header
 from . import test_ops_endpoint_sample
 from . import test_ops_endpoint_security
+from . import test_ops_escalation
 from . import test_ops_event_concurrency
 from . import test_ops_event_emit
 from . import test_ops_event_retention

@@ -121,6 +121,7 @@ class OpsException(models.Model):
         event=None,
         severity=None,
         count=1,
+        company=None,
     ):
         """Open an exception, or count the repeat on the one open for the same cause.
 
@@ -133,6 +134,7 @@ class OpsException(models.Model):
         :param event: the ``ops.event`` it follows from
         :param str severity: instead of the category's
         :param int count: how many occurrences this tells of
+        :param company: whose it is when the record cannot tell its place
         :return: the exception
         :raise ValidationError: for an unknown category or a record without a place
         """
@@ -147,7 +149,12 @@ class OpsException(models.Model):
         if record is not None:
             record = record.sudo()._ops_engine()
             record.ensure_one()
-            [(company, site)] = record._ops_place()
+            try:
+                [(company, site)] = record._ops_place()
+            except ValidationError:
+                if not company:
+                    raise
+                site = self.env["ops.site"]
             res_model, res_id, res_name = record._name, record.id, record.display_name
         else:
             event = event.sudo()
