@@ -13,6 +13,9 @@ from . import test_core_sender
 from . import test_core_signing
 from . import test_core_tls
 from . import test_core_working_time
+from . import test_escalation_actions
+from . import test_escalation_acts
+from . import test_escalation_policy
 from . import test_event_masking
 from . import test_event_rate
 from . import test_hooks
@@ -20,6 +23,7 @@ from . import test_http_callback
 from . import test_ir_actions_server
 from . import test_ops_audit_entry
 from . import test_ops_callback
+from . import test_ops_control
 from . import test_ops_delivery
 from . import test_ops_delivery_circuit
 from . import test_ops_delivery_concurrency

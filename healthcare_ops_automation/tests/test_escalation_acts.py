@@ -83,18 +83,22 @@ class TestEscalationActs(EscalationCase):
             company_id=self.other_company.id,
             company_ids=[Command.set(self.other_company.ids)],
         )
-        gone = self._create_user("user", "t_gone", name="Gerd Gone", active=False)
+        gone = self._create_user("user", "t_gone", name="Gerd Gone")
         people = elsewhere | abroad | gone | self.worker
-        entry = self._taken({"recipient": "users", "user_ids": [Command.set(people.ids)]})
-        self.assertEqual(self.exception.activity_ids.user_id, self.worker)
+        policy = self._policy({"recipient": "users", "user_ids": [Command.set(people.ids)]})
+        exception = self._waiting()
+        run = policy._start(exception, "late")
+        gone.active = False
+        self._pass(hours=1)
+        self.assertEqual(exception.activity_ids.user_id, self.worker)
         for name in ("Ella", "Abel", "Gerd"):
-            self.assertIn(name, entry.result)
+            self.assertIn(name, run.log_ids.result)
 
     def test_a_step_that_finds_nobody_is_left_out_and_the_log_says_so(self):
         exception = self._waiting()
         exception.user_id = False
         entry = self._taken({"recipient": "responsible"}, exception)
-        self.assertEqual((entry.outcome, entry.whom), ("skipped", False))
+        self.assertEqual((entry.outcome, entry.whom), ("skipped", ""))
         self.assertEqual(entry.result, "There is nobody to turn to.")
 
     # -- message and e-mail ---------------------------------------------------------------
@@ -122,6 +126,7 @@ class TestEscalationActs(EscalationCase):
                 "subject": "{{ object.res_name }} is late",
                 "body_html": "<p>Please look.</p>",
                 "auto_delete": False,
+                "use_default_to": False,
                 **values,
             }
         )
@@ -129,9 +134,9 @@ class TestEscalationActs(EscalationCase):
     def test_e_mail_waits_in_the_queue_and_is_not_sent_by_the_step(self):
         template = self._template(email_to="duty@example.org")
         entry = self._taken({"kind": "email", "template_id": template.id, "recipient": False})
+        self.assertEqual((entry.outcome, entry.result), ("done", "An e-mail is in the queue."))
         mail = self.env["mail.mail"].search([("subject", "=", "[T-HARBOUR] Harbour Clinic is late")])
         self.assertEqual((mail.state, mail.email_to), ("outgoing", "duty@example.org"))
-        self.assertEqual((entry.outcome, entry.result), ("done", "An e-mail is in the queue."))
 
     def test_e_mail_goes_to_whom_the_step_says_instead_of_the_template(self):
         template = self._template(email_to="duty@example.org")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -228,14 +228,14 @@ class OpsEscalation(models.Model):
         if job.ended:
             self._end("stopped", job.ended)
             return
-        if not job.due:
+        if not job.due or job.due.at > fields.Datetime.now():
             self._go_on(job, times)
             return
         if job.problem:
             raise UserError(job.problem)
         entry = self._enter(job, "done")
         if not entry:
-            return  # taken by somebody else: what is next is found anew
+            raise ConcurrencyError("the step was taken by somebody else")
         if job.left_out:
             entry.write({"outcome": "skipped", "result": job.left_out})
         else:
