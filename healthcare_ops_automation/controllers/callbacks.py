@@ -50,6 +50,7 @@ class CallbackController(http.Controller):
             others = "Others changed the same records all the time. Send it again."
             return self._refuse(call, Problem(409, "Conflict", others))
         except Exception:
+            request.env.cr.rollback()
             calls._log_broken(call)
             raise
         return request.make_json_response(answer)

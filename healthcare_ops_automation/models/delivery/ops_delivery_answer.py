@@ -10,6 +10,7 @@ ANSWER_STATES = [
     ("answered", "Answered"),
     ("late", "Answered late"),
     ("overdue", "Overdue"),
+    ("dropped", "Not awaited any more"),
 ]
 
 
@@ -52,7 +53,7 @@ class OpsDelivery(models.Model):
 
     # -- for people -----------------------------------------------------------------------
 
-    @api.depends("answer_due_at", "event_id.callback_ids")
+    @api.depends("answer_due_at", "answer_checked", "event_id.callback_ids")
     @api.depends_context("lang", "tz")
     def _compute_answer(self):
         answered = self._first_answers()
@@ -62,6 +63,8 @@ class OpsDelivery(models.Model):
             delivery.answered_at = at
             if at:
                 delivery.answer_state = "late" if due and at > due else "answered"
+            elif due and delivery.answer_checked:
+                delivery.answer_state = "dropped"
             else:
                 delivery.answer_state = due and ("expected" if due > now else "overdue")
             delivery.answer_text = delivery._answer_in_words(at, due)
@@ -98,6 +101,8 @@ class OpsDelivery(models.Model):
             return self.env._("Answered %s", moment(answered_at))
         if not due_at:
             return False
+        if self.answer_checked:
+            return self.env._("Not awaited any more; it was due at %s", moment(due_at))
         if due_at > fields.Datetime.now():
             return self.env._("Expected until %s", moment(due_at))
         return self.env._("Overdue since %s", moment(due_at))
@@ -107,12 +112,17 @@ class OpsDelivery(models.Model):
             return NotImplemented
         now = fields.Datetime.now()
         due = Domain("answer_due_at", "!=", False)
-        # The first one is what the index of watched deliveries covers.
-        open_ = due & Domain("answer_checked", "!=", True) & ~self._domain_answered()
         unanswered = due & ~self._domain_answered()
+        # Word for word what the index of watched deliveries covers, however many others there are.
+        watched = unanswered & Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s.answer_checked IS NOT TRUE", SQL.identifier(alias)
+            )
+        )
         domains = {
-            "expected": open_ & Domain("answer_due_at", ">", now),
-            "overdue": unanswered & Domain("answer_due_at", "<=", now),
+            "expected": watched & Domain("answer_due_at", ">", now),
+            "overdue": watched & Domain("answer_due_at", "<=", now),
+            "dropped": Domain("answer_checked", "=", True) & unanswered,
             "late": due & ~self._domain_answered(in_time=True) & self._domain_answered(),
             "answered": self._domain_answered(in_time=True),
             False: ~due & ~self._domain_answered(),

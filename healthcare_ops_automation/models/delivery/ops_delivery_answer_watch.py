@@ -89,7 +89,11 @@ class OpsDelivery(models.Model):
         """Close what told of missing answers that have come; stop watching for those that a
         person has dealt with."""
         told = self.env["ops.exception"].search(
-            [("category_id.code", "=", CATEGORY), ("state", "in", OPEN_STATES)]
+            [
+                ("category_id.code", "=", CATEGORY),
+                ("cause_key", "=like", f"{CATEGORY}:%"),
+                ("state", "in", OPEN_STATES),
+            ]
         )
         for exception in told:
             _word, endpoint_id, type_code = exception.cause_key.split(":", 2)

@@ -98,11 +98,11 @@ class OpsEndpoint(models.Model):
             ),
         }.get(detail, detail)
         return self.env._(
-            "%(count)s calls to “%(endpoint)s” were refused, the last one from %(source)s: "
+            "%(count)s calls to “%(endpoint)s” were refused, the last one from %(address)s: "
             "%(advice)s",
             count=count,
             endpoint=self.name,
-            source=source or self.env._("an unknown address"),
+            address=source or self.env._("an unknown address"),
             advice=advice,
         )
 

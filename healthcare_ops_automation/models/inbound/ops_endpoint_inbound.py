@@ -16,7 +16,6 @@ class OpsEndpoint(models.Model):
 
     owner_id = fields.Many2one(
         "res.users",
-        string="Looked after by",
         tracking=True,
         index="btree_not_null",
         domain=[("share", "=", False)],
