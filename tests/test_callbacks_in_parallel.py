@@ -5,6 +5,7 @@ import re
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,7 +14,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from dev import logcheck
-from dev.receiver.standard_webhooks import signed_headers
+from dev.receiver.standard_webhooks import new_secret, signed_headers
 
 BELOW_CRITICAL = "supply.item.below_critical"
 SENDERS = 6
@@ -43,9 +44,10 @@ def asked(odoo_server):
         return odoo_server.url + path, endpoint.secret_in, event.uuid, registry
 
 
-def post_all(asked, message_ids):
+def post_all(asked, message_ids, signed_with=None):
     """Post one answer for each message id at the same time; return status and answer."""
     url, secret, event_id, _registry = asked
+    secret = signed_with or secret
 
     def post(message_id):
         body = json.dumps(
@@ -91,6 +93,59 @@ def test_parallel_answers_that_meet_on_one_item_all_take_effect(asked):
     answers = post_all(asked, [f"other-{n}" for n in range(3)])
     assert {status for status, _answer in answers} == {200}
     assert callbacks(asked, "other") == 3
+
+
+@contextmanager
+def endpoint_of(asked):
+    """The endpoint, in a transaction that is committed."""
+    url, _secret, _event, registry = asked
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        yield env["ops.endpoint"].search([("token", "=", url.rpartition("/")[2])])
+
+
+def calls(asked, prefix):
+    """Outcome and status of each call in the log, by the beginning of its message id."""
+    with endpoint_of(asked) as endpoint:
+        logged = [("endpoint_id", "=", endpoint.id), ("webhook_id", "=like", f"{prefix}%")]
+        found = endpoint.env["ops.callback.call"].search(logged)
+        return sorted((call.outcome, call.status) for call in found)
+
+
+def counted(asked, status):
+    """How many calls with this status are counted by the minute."""
+    with endpoint_of(asked) as endpoint:
+        lines = [("endpoint_id", "=", endpoint.id), ("status", "=", status)]
+        return sum(endpoint.env["ops.callback.call"].search(lines).mapped("call_count"))
+
+
+def test_each_of_many_parallel_calls_has_one_line_in_the_log(asked):
+    post_all(asked, ["logged"] * SENDERS)
+    assert calls(asked, "logged") == [("accepted", 200)] + [("repeated", 200)] * (SENDERS - 1)
+
+
+def test_parallel_calls_that_nobody_verified_are_all_counted(asked):
+    answers = post_all(asked, ["forged"] * SENDERS, signed_with=new_secret())
+    assert {status for status, _answer in answers} == {401}
+    assert calls(asked, "forged") == []
+    assert counted(asked, 401) == SENDERS
+
+
+def test_of_parallel_calls_exactly_as_many_come_in_as_the_limit_lets(asked):
+    limit = 4
+    with endpoint_of(asked) as endpoint:
+        endpoint.callback_rate_limit = limit
+        endpoint.env["ops.endpoint.inflow"].search([("endpoint_id", "=", endpoint.id)]).unlink()
+    try:
+        answers = post_all(asked, ["limited"] * (3 * limit))
+        statuses = sorted(status for status, _answer in answers)
+        assert statuses == [200] * limit + [429] * (2 * limit)
+        assert len(calls(asked, "limited")) == limit
+        assert counted(asked, 429) == 2 * limit
+        assert callbacks(asked, "limited") == 1
+    finally:
+        with endpoint_of(asked) as endpoint:
+            endpoint.callback_rate_limit = 0
 
 
 def test_an_address_that_is_none_is_unknown(asked, odoo_server):

@@ -15,10 +15,12 @@ RIGHTS = {
     "ops.endpoint": {"manager": "r", "admin": "rwcd", "auditor": "r"},
     "ops.endpoint.header": {"admin": "rwcd"},
     "ops.endpoint.health": {"manager": "r", "admin": "r", "auditor": "r"},
+    "ops.endpoint.inflow": {"admin": "r"},
     "ops.endpoint.sample": {"admin": "rwc"},
     "ops.delivery": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.delivery.attempt": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.callback": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.callback.call": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.audit.entry": {"admin": "r", "auditor": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}

@@ -5,9 +5,8 @@ from odoo.tests import HttpCase, tagged
 from .test_ops_callback import CallbackCase
 
 
-@tagged("post_install", "-at_install")
-class TestHttpCallback(CallbackCase, HttpCase):
-    """The route alone: codes, content types, transaction."""
+class HttpCallbackCase(CallbackCase, HttpCase):
+    """Callbacks over HTTP."""
 
     def _post(self, raw, headers=None, token=None):
         path = f"/healthcare_ops/v1/callbacks/{token or self.endpoint.token}"
@@ -16,6 +15,11 @@ class TestHttpCallback(CallbackCase, HttpCase):
             **(headers or self._headers(raw)),
         }
         return self.url_open(path, data=raw, headers=headers)
+
+
+@tagged("post_install", "-at_install")
+class TestHttpCallback(HttpCallbackCase):
+    """The route alone: codes, content types, transaction."""
 
     def test_answer_and_replay_are_the_same_json(self):
         raw = self._body()
