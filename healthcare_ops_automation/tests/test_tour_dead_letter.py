@@ -75,6 +75,7 @@ class TestTourDeadLetter(HttpCase):
             self.assertEqual((endpoint.state, delivery.state), ("active", "waiting"))
             self._deliver()
         self.assertEqual(delivery.state, "delivered")
+        self.assertEqual(delivery.exception_id.resolution, "All were delivered or skipped.")
         first, second = server.received
         self.assertEqual(first[1]["webhook-id"], second[1]["webhook-id"])
         self.assertEqual(first[2], second[2])

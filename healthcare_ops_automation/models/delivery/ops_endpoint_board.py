@@ -13,6 +13,7 @@ ANSWER_LENGTH = 300
 # The colour and icon of each state; words say the same.
 LOOKS = {
     "good": ("success", "fa-check-circle"),
+    "attention": ("warning", "fa-exclamation-triangle"),
     "failing": ("danger", "fa-exclamation-circle"),
     "broken": ("danger", "fa-times-circle"),
     "quiet": ("secondary", "fa-moon-o"),
@@ -88,17 +89,19 @@ class OpsEndpoint(models.Model):
             return "test"
         if self.failing_since:
             return "failing"
+        if self.dead_count:
+            return "attention"
         return "good" if self.attempt_count else "quiet"
 
     def _board_words(self, code, health):
         """The state as a title and a sentence, and since when (naive UTC, or False)."""
         _ = self.env._
         if code == "good":
-            if not self.dead_count:
-                return _("Working"), _("Events arrive."), self._healthy_since()
+            return _("Working"), _("Events arrive."), self._healthy_since()
+        if code == "attention":
             return (
                 _("Working, with dead letters"),
-                _("Events arrive, but some of before were given up: decide about them below."),
+                _("Events arrive, but some earlier ones were given up: decide about them below."),
                 self._healthy_since(),
             )
         last = self.last_error or health.last_error or _("no reason known")

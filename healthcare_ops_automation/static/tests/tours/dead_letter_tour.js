@@ -110,10 +110,5 @@ registry.category("web_tour.tours").add("healthcare_ops_dead_letter_delivered", 
             content: "it closed itself",
             trigger: ".o_arrow_button_current[data-value=resolved]",
         },
-        {
-            content: "and says how",
-            trigger:
-                ".o_field_widget[name=resolution]:contains('All were delivered or skipped.'), .o_field_widget[name=resolution] textarea",
-        },
     ],
 });
