@@ -291,9 +291,7 @@ class TestOpsDeliveryOverride(OverrideCase):
     def test_site_manager_reaches_own_sites_only(self):
         endpoint = self._create_endpoint(company_id=self.company.id)
         deliveries = self._dead(1, self.site | self.other_site, endpoint)
-        local = self._create_user(
-            "manager", "t_local", ops_site_ids=[Command.set(self.site.ids)]
-        )
+        local = self._create_user("manager", "t_local", ops_site_ids=[Command.set(self.site.ids)])
         exception = deliveries.exception_id
         self.assertEqual(len(exception), 1)
         self.assertFalse(exception.site_id, "it tells of two sites")

@@ -121,9 +121,12 @@ class TestOpsDeliveryOverrideConcurrency(BaseCase):
         self._emit(5, "dead")
         replayed, skipped = self._together(
             lambda: ("replay", self._retried(lambda mine: mine._replay("again"))),
-            lambda: ("skip", self._retried(lambda mine: mine.filtered(
-                lambda each: each.state == "dead"
-            )._skip("never"))),
+            lambda: (
+                "skip",
+                self._retried(
+                    lambda mine: mine.filtered(lambda each: each.state == "dead")._skip("never")
+                ),
+            ),
         )
         self.assertEqual({replayed[0], skipped[0]}, {"replay", "skip"})
         self.assertNotIn("dead", self._states())
@@ -163,9 +166,7 @@ class TestOpsDeliveryOverrideConcurrency(BaseCase):
 
         self._together(manage, lambda: self._run(begun, ended), lambda: self._run(begun, ended))
         self.assertEqual(self._states(), ["delivered"] * self.ROUNDS * self.RECORDS)
-        rows = self._sql(
-            "SELECT id, record_key, sequence FROM ops_delivery WHERE endpoint_id = %s"
-        )
+        rows = self._sql("SELECT id, record_key, sequence FROM ops_delivery WHERE endpoint_id = %s")
         place = {row[0]: row[1:] for row in rows}
         latest = {}
         for delivery_id in begun:

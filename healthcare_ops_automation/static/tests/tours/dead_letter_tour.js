@@ -39,12 +39,12 @@ registry.category("web_tour.tours").add("healthcare_ops_dead_letter_replay", {
         },
         {
             content: "its page says how it is doing, and what it answered",
-            trigger:
-                ".o_ops_board:contains('Disabled'):contains('no more events, we moved')",
+            trigger: ".o_ops_board:contains('Disabled'):contains('no more events, we moved')",
         },
         {
             content: "the manager sees no address and no secrets",
-            trigger: ".o_form_view:not(:has(.o_field_widget[name=url])):not(:has(.o_field_widget[name=secret_out]))",
+            trigger:
+                ".o_form_view:not(:has(.o_field_widget[name=url])):not(:has(.o_field_widget[name=secret_out]))",
         },
         {
             content: "switch it on again",
@@ -98,8 +98,7 @@ registry.category("web_tour.tours").add("healthcare_ops_dead_letter_delivered", 
         },
         {
             content: "with the reason why it was replayed",
-            trigger:
-                ".o_field_widget[name=override_reason]:contains('The supplier desk is back')",
+            trigger: ".o_field_widget[name=override_reason]:contains('The supplier desk is back')",
         },
         {
             content: "open the exception that told of it",
