@@ -19,6 +19,7 @@ AUDITED_FIELDS = {
     "callback_rate_limit",
     "answers_expected",
     "owner_id",
+    "replay_rate",
     "state",
     "test_mode",
     "url",

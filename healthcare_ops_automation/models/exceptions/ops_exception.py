@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+from markupsafe import Markup
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, is_html_empty
 
 from ...core.link import check_link
 from .ops_exception_category import SEVERITIES
@@ -87,7 +88,11 @@ class OpsException(models.Model):
         tracking=True, help="How it was resolved, or why it is accepted as it is."
     )
     closed_at = fields.Datetime(string="Closed", readonly=True)
-    manual_procedure = fields.Html(related="category_id.manual_procedure")
+    manual_procedure = fields.Html(
+        compute="_compute_manual_procedure",
+        string="By hand meanwhile",
+        help="What people do while the automation cannot.",
+    )
 
     _open_cause_uniq = models.UniqueIndex(
         "(company_id, category_id, cause_key) WHERE cause_key IS NOT NULL"
@@ -129,6 +134,8 @@ class OpsException(models.Model):
         count=1,
         owner=None,
         external_url=None,
+        place=None,
+        facts=None,
     ):
         """Open an exception, or count the repeat on the one open for the same cause.
 
@@ -143,6 +150,8 @@ class OpsException(models.Model):
         :param int count: how many occurrences this tells of
         :param owner: the ``res.users`` who gets it before the category's and the site's
         :param str external_url: http(s) address of the place in another system
+        :param place: (company, site) instead of those of the record or event
+        :param dict facts: values of further fields of a new exception
         :return: the exception
         :raise ValidationError: for an unknown category, a record without a place or an
             address that is none
@@ -158,11 +167,11 @@ class OpsException(models.Model):
         if record is not None:
             record = record.sudo()._ops_engine()
             record.ensure_one()
-            [(company, site)] = record._ops_place()
+            company, site = place or record._ops_place()[0]
             res_model, res_id, res_name = record._name, record.id, record.display_name
         else:
             event = event.sudo()
-            company, site = event.company_id, event.site_id
+            company, site = place or (event.company_id, event.site_id)
             res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
         cause_key = cause_key or f"{res_model},{res_id}"
         exceptions._check_external_url(external_url)
@@ -190,6 +199,8 @@ class OpsException(models.Model):
             "last_seen": now,
             "due_at": now + timedelta(hours=category.due_hours),
             "user_id": exceptions._default_owner(category, site, owner).id,
+            **exceptions._facts_about(record),
+            **(facts or {}),
         }
         try:
             return exceptions.create(values).with_env(self.env)
@@ -251,6 +262,25 @@ class OpsException(models.Model):
             check_link(url or None)
         except ValueError as error:
             raise ValidationError(self.env._("Where it happened: %s.", str(error))) from error
+
+    @api.model
+    def _facts_about(self, record):
+        """Hook: values of further fields that follow from the record concerned (or None)."""
+        return {}
+
+    # -- by hand --------------------------------------------------------------------------
+
+    @api.depends("category_id.manual_procedure")
+    def _compute_manual_procedure(self):
+        for exception in self:
+            parts = [part for part in exception._manual_procedures() if not is_html_empty(part)]
+            exception.manual_procedure = Markup("").join(parts) or False
+
+    def _manual_procedures(self):
+        """Hook: instructions for doing it by hand, the most specific first, as HTML."""
+        self.ensure_one()
+        # sudo: who may read an exception may know what to do about it
+        return [self.category_id.sudo().manual_procedure]
 
     # -- work -----------------------------------------------------------------------------
 
