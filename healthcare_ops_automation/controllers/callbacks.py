@@ -2,44 +2,59 @@ from odoo import http
 from odoo.http import request
 
 from ..core.envelope import CONTENT_TYPE
-from ..core.problem import PROBLEM_CONTENT_TYPE, Problem
-from ..models.inbound.ops_callback import check_size
+from ..core.problem import Problem
+from ..models.inbound.ops_callback import MAX_BODY_BYTES, check_size
+from .machine import MachineDispatcher, problem_response
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/")
 
 
 class CallbackController(http.Controller):
     """The way back: answers of other systems to our events."""
 
+    # All methods and all paths below, so that those that are none get a problem body, too.
     @http.route(
-        "/healthcare_ops/v1/callbacks/<string:token>",
-        type="http",
+        ["/healthcare_ops/v1/callbacks", "/healthcare_ops/v1/callbacks/<path:token>"],
+        type=MachineDispatcher.routing_type,
         auth="public",
-        methods=["POST"],
         csrf=False,
         save_session=False,
         readonly=False,
+        max_content_length=MAX_BODY_BYTES,
     )
-    def receive(self, token, **_ignored):
+    def receive(self, token=""):
         """Verify, let it take effect once, answer in JSON; only path, headers and raw body count.
 
-        200 with the answer; 400 not JSON; 401 signature; 404 unknown endpoint; 413 too
-        large; 415 sent as a form, whose raw bytes Odoo has used up; 422 contract broken. The
-        request's transaction is rolled back for a problem.
+        200 with the answer; 400 not JSON; 401 signature; 404 unknown endpoint; 405 not
+        POST; 413 too large; 415 a form or compressed; 422 contract broken. The request's
+        transaction is rolled back for a problem.
         """
         headers = {name.lower(): value for name, value in request.httprequest.headers.items()}
         try:
-            # What announces itself as too large is not even read.
-            announced = request.httprequest.content_length or 0
-            check_size(announced)
-            # Cached: when Odoo runs the request again after a conflict, it reads it again.
-            raw = request.httprequest.get_data(cache=True)
-            if announced and not raw:
-                raise Problem(415, "Unsupported content type", f"Send it as {CONTENT_TYPE}.")
+            raw = _raw_body(headers)
             answer = request.env["ops.callback"]._receive(token, headers, raw)
         except Problem as problem:
             request.env.cr.rollback()
-            return request.make_json_response(
-                problem.as_dict(),
-                headers={"Content-Type": PROBLEM_CONTENT_TYPE},
-                status=problem.status,
-            )
+            return problem_response(problem)
         return request.make_json_response(answer)
+
+
+def _raw_body(headers):
+    """The bytes of a POST as they came.
+
+    :raise Problem: for what cannot be a callback, whatever it says
+    """
+    httprequest = request.httprequest
+    if httprequest.method != "POST":
+        raise Problem(405, "Not a POST", "Callbacks are posted.", headers={"Allow": "POST"})
+    # What announces itself as too large is not even read.
+    check_size(httprequest.content_length or 0)
+    if httprequest.mimetype.startswith(FORMS):
+        raise Problem(415, "Unsupported content type", f"Send it as {CONTENT_TYPE}.")
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Problem(415, "Unsupported content encoding", "Send it as it is, not compressed.")
+    try:
+        # Cached: when Odoo runs the request again after a conflict, it reads it again.
+        return httprequest.get_data(cache=True)
+    except (OSError, ValueError) as error:  # broken chunks, or the end before the end
+        raise Problem(400, "Body broken off", "The body did not arrive as announced.") from error
