@@ -1,4 +1,4 @@
-"""``make catalogue``: docs/events.md and docs/openapi.yaml, from the declarations in the modules."""
+"""``make catalogue``: docs/events.md and docs/openapi.yaml, from what the modules declare."""
 
 import json
 import subprocess
@@ -42,7 +42,7 @@ def main(_arguments: list[str]) -> int:
 
 
 def texts() -> dict[str, str]:
-    """What belongs into each file of docs/, for the modules of this repository that are imported."""
+    """What belongs into each file, for the modules of this repository that are imported."""
     from odoo.addons.healthcare_ops_automation.core.catalogue import catalogue_page
 
     events, callbacks, paths_ = declared()
@@ -81,4 +81,6 @@ def _openapi(events, callbacks, paths_) -> str:
     Dumper.add_representer(str, text)
     Dumper.ignore_aliases = lambda *_: True
     made = document(events, callbacks, paths_)
-    return OPENAPI_COMMENT + yaml.dump(made, Dumper=Dumper, sort_keys=False, width=100)
+    return OPENAPI_COMMENT + yaml.dump(
+        made, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100
+    )

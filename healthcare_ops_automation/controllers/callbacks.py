@@ -14,7 +14,7 @@ class CallbackController(http.Controller):
 
     # All methods and all paths below, so that those that are none get a problem body, too.
     @http.route(
-        ["/healthcare_ops/v1/callbacks", "/healthcare_ops/v1/callbacks/<path:token>"],
+        ["/healthcare_ops/v1/callbacks", "/healthcare_ops/v1/callbacks/<ops_anything:token>"],
         type=MachineDispatcher.routing_type,
         auth="public",
         csrf=False,
@@ -26,12 +26,13 @@ class CallbackController(http.Controller):
         """Verify, let it take effect once, answer in JSON; only path, headers and raw body count.
 
         200 with the answer; 400 not JSON; 401 signature; 404 unknown endpoint; 405 not
-        POST; 413 too large; 415 a form or compressed; 422 contract broken. The request's
-        transaction is rolled back for a problem.
+        POST; 409 too many at once; 413 too large; 415 a form or
+        compressed; 422 contract broken. The request's transaction is rolled back for a problem.
         """
         headers = {name.lower(): value for name, value in request.httprequest.headers.items()}
         try:
             raw = _raw_body(headers)
+            request.env["ops.callback"]._await_turn(token, headers, raw)
             answer = request.env["ops.callback"]._receive(token, headers, raw)
         except Problem as problem:
             request.env.cr.rollback()
@@ -46,7 +47,7 @@ def _raw_body(headers):
     """
     httprequest = request.httprequest
     if httprequest.method != "POST":
-        raise Problem(405, "Not a POST", "Callbacks are posted.", headers={"Allow": "POST"})
+        raise Problem(405, "Not a POST", "Callbacks are posted.")
     # What announces itself as too large is not even read.
     check_size(httprequest.content_length or 0)
     if httprequest.mimetype.startswith(FORMS):

@@ -46,8 +46,7 @@ def as_problem(exc):
 
 def problem_response(problem):
     """A response for the request at hand."""
-    return request.make_json_response(
-        problem.as_dict(),
-        headers={**problem.headers, "Content-Type": PROBLEM_CONTENT_TYPE},
-        status=problem.status,
-    )
+    headers = {"Content-Type": PROBLEM_CONTENT_TYPE}
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = "POST"  # RFC 9110 wants it; whatever is called here is posted
+    return request.make_json_response(problem.as_dict(), headers=headers, status=problem.status)

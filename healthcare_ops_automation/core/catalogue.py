@@ -18,8 +18,8 @@ each database's own severity, lane and retention. For tools the same is in
 CALLBACKS = """\
 ## Callbacks: what Odoo takes
 
-A callback is a CloudEvent, too, posted and signed as [receiving-events.md](receiving-events.md) says;
-what this page lists is its `data`. What it says takes effect once.
+A callback is a CloudEvent, too, posted and signed as [receiving-events.md](receiving-events.md)
+says; what this page lists is its `data`. What it says takes effect once.
 """
 
 

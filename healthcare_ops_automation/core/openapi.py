@@ -15,7 +15,18 @@ from http import HTTPStatus
 from pydantic.json_schema import GenerateJsonSchema
 
 from .envelope import CONTENT_TYPE, CallbackEnvelope
-from .openapi_texts import ABOUT, ANSWERS, CALLBACKS, EVENT_ANSWERS, HEADERS, SECURITY
+from .openapi_parts import (
+    ABOUT,
+    ANSWER,
+    ANSWERS,
+    CALLBACKS,
+    EVENT_ANSWERS,
+    EVENT_ENVELOPE,
+    EVENT_EXTENSIONS,
+    HEADERS,
+    PROBLEM,
+    SECURITY,
+)
 from .problem import PROBLEM_CONTENT_TYPE
 
 CALLBACK_PATH = "/healthcare_ops/v1/callbacks/{token}"
@@ -141,14 +152,11 @@ def _callback_content(callbacks):
             "oneOf": [_schema_ref(name) for name in names.values()],
             "discriminator": {
                 "propertyName": "type",
-                "mapping": {
-                    code: _schema_ref(name)["$ref"] for code, name in names.items()
-                },
+                "mapping": {code: _schema_ref(name)["$ref"] for code, name in names.items()},
             },
         },
         "examples": {
-            each.code: {"summary": each.name, "value": callback_example(each)}
-            for each in callbacks
+            each.code: {"summary": each.name, "value": callback_example(each)} for each in callbacks
         },
     }
 
@@ -226,9 +234,8 @@ def _event_schemas(event):
             "data": _schema_ref(data),
         },
     }
-    example = {**event.example}
     schemas = _schema(event.contract, data)
-    schemas[data]["examples"] = [example]
+    schemas[data]["examples"] = [event.example]
     return {name: envelope, **schemas}
 
 
@@ -268,49 +275,3 @@ def _problem(status):
             }
         }
     return response
-
-
-PROBLEM = {
-    "title": "Problem details (RFC 9457)",
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string", "description": "The kind of problem"},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string", "description": "This occurrence, and what to do"},
-        "errors": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "“field: reason”, for each field that is wrong",
-        },
-    },
-}
-ANSWER = {
-    "title": "What has become of a callback",
-    "type": "object",
-    "required": ["status"],
-    "properties": {
-        "status": {"const": "accepted"},
-        "event": {"type": ["string", "null"], "description": "The id of the event answered"},
-        "summary": {"type": "string", "description": "The effect in words"},
-    },
-    "additionalProperties": True,
-}
-_TEXT = {"type": "string"}
-EVENT_ENVELOPE = {
-    "specversion": {"const": "1.0"},
-    "id": {"type": "string", "description": "Equal to the header webhook-id"},
-    "source": {"type": "string", "format": "uri-reference"},
-    "subject": {"type": "string", "description": "The record: model, slash, number"},
-    "time": {"type": "string", "format": "date-time"},
-    "datacontenttype": {"const": JSON_CONTENT_TYPE},
-}
-EVENT_EXTENSIONS = {
-    "sequence": {**_TEXT, "pattern": "^[0-9]+$", "description": "Grows per subject"},
-    "severity": {"enum": ["info", "low", "medium", "high", "critical"]},
-    "site": {**_TEXT, "description": "Code of the facility"},
-    "correlationid": _TEXT,
-    "causationid": _TEXT,
-    "sample": {"const": "true", "description": "Sent by hand to try the endpoint"},
-}

@@ -12,16 +12,14 @@ class Problem(Exception):
     :param str title: the kind of problem, the same for each occurrence
     :param str detail: this occurrence, naming the field and what to do
     :param list errors: one ``field: reason`` text for each field, if several
-    :param dict headers: of the answer, besides the content type
     """
 
-    def __init__(self, status, title, detail, errors=(), headers=None):
+    def __init__(self, status, title, detail, errors=()):
         super().__init__(detail)
         self.status = HTTPStatus(status)
         self.title = title
         self.detail = detail
         self.errors = list(errors)
-        self.headers = dict(headers or {})
 
     def as_dict(self):
         """The problem details object."""

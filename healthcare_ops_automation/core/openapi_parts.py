@@ -1,4 +1,4 @@
-"""What the OpenAPI document says in words; see ``openapi.py``."""
+"""The parts of the OpenAPI document that nobody declares: words, answers; see ``openapi.py``."""
 
 from http import HTTPStatus
 
@@ -47,6 +47,7 @@ ANSWERS = {
     HTTPStatus.BAD_REQUEST: "The body is not a JSON object, or did not arrive whole.",
     HTTPStatus.UNAUTHORIZED: "No valid signature, or one more than five minutes off.",
     HTTPStatus.NOT_FOUND: "No endpoint has this address.",
+    HTTPStatus.CONFLICT: "Too many at once, about the same records: send it again.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More than 256 KB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "A form, or compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Breaks its contract, each field named in `errors`; or its "
@@ -58,7 +59,54 @@ ANSWERS = {
 EVENT_ANSWERS = {
     "2XX": {"description": "Delivered."},
     "410": {"description": "No more events: the endpoint is disabled."},
-    "429": {"description": "Sent again, after `Retry-After` at the earliest; so are 408, 409, 423, 425."},
+    "429": {
+        "description": "Sent again, after `Retry-After` at the earliest; so are 408, 409, 423, 425."
+    },
     "4XX": {"description": "Refused: tried twice more, then given up. Redirects the same."},
     "5XX": {"description": "Sent again, after `Retry-After` at the earliest."},
+}
+
+PROBLEM = {
+    "title": "Problem details (RFC 9457)",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string", "description": "The kind of problem"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "This occurrence, and what to do"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "“field: reason”, for each field that is wrong",
+        },
+    },
+}
+ANSWER = {
+    "title": "What has become of a callback",
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "status": {"const": "accepted"},
+        "event": {"type": ["string", "null"], "description": "The id of the event answered"},
+        "summary": {"type": "string", "description": "The effect in words"},
+    },
+    "additionalProperties": True,
+}
+_TEXT = {"type": "string"}
+EVENT_ENVELOPE = {
+    "specversion": {"const": "1.0"},
+    "id": {"type": "string", "description": "Equal to the header webhook-id"},
+    "source": {"type": "string", "format": "uri-reference"},
+    "subject": {"type": "string", "description": "The record: model, slash, number"},
+    "time": {"type": "string", "format": "date-time"},
+    "datacontenttype": {"const": "application/json"},
+}
+EVENT_EXTENSIONS = {
+    "sequence": {**_TEXT, "pattern": "^[0-9]+$", "description": "Grows per subject"},
+    "severity": {"enum": ["info", "low", "medium", "high", "critical"]},
+    "site": {**_TEXT, "description": "Code of the facility"},
+    "correlationid": _TEXT,
+    "causationid": _TEXT,
+    "sample": {"const": "true", "description": "Sent by hand to try the endpoint"},
 }
