@@ -20,7 +20,8 @@ class CallbackController(http.Controller):
         csrf=False,
         save_session=False,
         readonly=False,
-        max_content_length=MAX_BODY_BYTES,
+        # Of a body in chunks, which announces no size, this much is read and no more.
+        max_content_length=MAX_BODY_BYTES + 1,
     )
     def receive(self, token=""):
         """Verify, let it take effect once, answer in JSON; only path, headers and raw body count.
@@ -56,6 +57,8 @@ def _raw_body(headers):
         raise Problem(415, "Unsupported content encoding", "Send it as it is, not compressed.")
     try:
         # Cached: when Odoo runs the request again after a conflict, it reads it again.
-        return httprequest.get_data(cache=True)
+        raw = httprequest.get_data(cache=True)
     except (OSError, ValueError) as error:  # broken chunks, or the end before the end
         raise Problem(400, "Body broken off", "The body did not arrive as announced.") from error
+    check_size(len(raw))
+    return raw
