@@ -1,3 +1,4 @@
+from . import ir_http
 from . import ops_callback
 from . import ops_callback_call
 from . import ops_callback_call_report
@@ -6,3 +7,4 @@ from . import ops_callback_retention
 from . import ops_endpoint_inbound
 from . import ops_endpoint_inflow
 from . import ops_exception_automation
+from . import ops_callback_turn
