@@ -19,6 +19,7 @@ from . import install
 
 START_SECONDS = 180  # the first start makes the tables
 COMMAND_SECONDS = 180
+BUSY_TRIES = 30
 KEEP_HOURS = 24  # executions: long enough to look into, too short to pile up
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -29,7 +30,7 @@ class Instance:
     :param folder: its files: encryption key, owner, logs of its own
     :param database: a PostgreSQL database that exists; n8n makes its tables
     :param port: of its pages and webhooks
-    :param keep: environment variables that come after ours, so they win
+    :param more: environment variables that come after ours, so they win
     """
 
     def __init__(self, folder: Path, database: str, port: int, log: Path, **more: str):
@@ -63,7 +64,7 @@ class Instance:
             "N8N_HOST": "127.0.0.1",
             "N8N_PORT": str(self.port),
             "N8N_EDITOR_BASE_URL": self.url,
-            "WEBHOOK_URL": self.url,
+            "N8N_WEBHOOK_URL": self.url,
             # Served without TLS, on loopback only.
             "N8N_SECURE_COOKIE": "false",
             # Code nodes run in a process of their own; it calls back to this port.
@@ -72,6 +73,9 @@ class Instance:
             "N8N_BLOCK_ENV_ACCESS_IN_NODE": "true",
             "N8N_PUBLIC_API_DISABLED": "true",
             "N8N_COMMUNITY_PACKAGES_ENABLED": "false",
+            "N8N_UNVERIFIED_PACKAGES_ENABLED": "false",
+            # None of them is needed here; the first asks a server of n8n's makers for a list.
+            "N8N_DISABLED_MODULES": "mcp-registry,mcp,chat-hub,agents,instance-ai,insights",
             "N8N_DIAGNOSTICS_ENABLED": "false",
             "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
             "N8N_TEMPLATES_ENABLED": "false",
@@ -198,7 +202,7 @@ class Client:
             method=method,
         )
         try:
-            with _OPENER.open(request, timeout=60) as response:
+            with self._open(request) as response:
                 for cookie in response.headers.get_all("set-cookie") or ():
                     if cookie.startswith("n8n-auth="):
                         self._cookie = cookie.partition(";")[0]
@@ -211,3 +215,14 @@ class Client:
                 f"is the database of n8n another one's? {paths.shown(install.FOLDER)} has its files",
             ) from error
         return answer.get("data", answer) if isinstance(answer, dict) else answer
+
+    @staticmethod
+    def _open(request):
+        """Send it; on a machine that is busy n8n may have lost sight of its database for a moment."""
+        for tries_left in range(BUSY_TRIES, -1, -1):
+            try:
+                return _OPENER.open(request, timeout=60)
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or not tries_left:
+                    raise
+                time.sleep(1)
