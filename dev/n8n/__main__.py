@@ -11,7 +11,7 @@ import signal
 import sys
 from contextlib import ExitStack, contextmanager
 
-from dev import databases, environment, paths, run, server, stamps, target, ui
+from dev import environment, paths, run, server, stamps, target, ui
 
 from . import connect
 from .beside import running
@@ -66,7 +66,10 @@ def serve(arguments) -> None:
 
         def addresses(connection):
             stamps.write(PID_FILE, f"{instance.process.pid} {suppliers.pid}")
-            return {"odoo_callback": odoo.url + connection.callback_path, "suppliers": suppliers.url}
+            return {
+                "odoo_callback": odoo.url + connection.callback_path,
+                "suppliers": suppliers.url,
+            }
 
         client, _connection = stack.enter_context(running(instance, db.run, addresses))
         stack.callback(db.run, connect.disconnect)
@@ -91,9 +94,7 @@ def play(db, odoo, receiver) -> None:
         (second, False, "Act 2: no preferred vendor can"),
     )
     links = [
-        Act(
-            db, receiver, item, preferred_can=preferred_can, endpoint_name=connect.NAME
-        ).play(title)
+        Act(db, receiver, item, preferred_can=preferred_can, endpoint_name=connect.NAME).play(title)
         for item, preferred_can, title in acts
     ]
     show_links(odoo, links)
@@ -144,7 +145,9 @@ def _where(instance, client, suppliers, odoo) -> str:
         ("suppliers", suppliers.url, "POST /_control to make it fail: dev/n8n/suppliers.py"),
         ("log", paths.shown(instance.log), f"n8n's database: {instance.database}"),
     ]
-    return "\n" + "\n".join(f"  {label:<10} {where:<28} {more}" for label, where, more in rows) + "\n"
+    return (
+        "\n" + "\n".join(f"  {label:<10} {where:<28} {more}" for label, where, more in rows) + "\n"
+    )
 
 
 if __name__ == "__main__":

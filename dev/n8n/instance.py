@@ -174,6 +174,7 @@ class Client:
 
     def __init__(self, instance: Instance):
         self.url = instance.url
+        self._folder = instance.folder
         self.email = "owner@example.com"
         self.password = kept_secret(
             instance.folder / "owner.password", lambda: f"N8n-{secrets.token_urlsafe(12)}-1"
@@ -212,13 +213,13 @@ class Client:
                 said = error.read(2000).decode("utf-8", "replace")
             raise ui.Failure(
                 f"n8n refuses {method} {path}: {error.code} {said[:300]}",
-                f"is the database of n8n another one's? {paths.shown(install.FOLDER)} has its files",
+                f"is its database another one's? Its files are in {paths.shown(self._folder)}",
             ) from error
         return answer.get("data", answer) if isinstance(answer, dict) else answer
 
     @staticmethod
     def _open(request):
-        """Send it; on a machine that is busy n8n may have lost sight of its database for a moment."""
+        """Send it; on a busy machine n8n loses sight of its database for a moment."""
         for tries_left in range(BUSY_TRIES, -1, -1):
             try:
                 return _OPENER.open(request, timeout=60)

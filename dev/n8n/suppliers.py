@@ -135,7 +135,9 @@ class Handler(BaseHTTPRequestHandler):
         elif mode == "refuse":
             self.close_connection = True
         elif mode == "nonsense":
-            self._send(200, b"<html><title>Welcome to the guest network</title></html>", "text/html")
+            self._send(
+                200, b"<html><title>Welcome to the guest network</title></html>", "text/html"
+            )
         else:
             if mode == "impossible":
                 for supplier in answer["suppliers"]:

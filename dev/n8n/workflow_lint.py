@@ -38,7 +38,11 @@ ENVIRONMENT = re.compile(r"\$env\b|\bprocess\.env\b")
 
 def faults(workflow: dict, workflows: dict[str, dict]) -> list[str]:
     """Everything wrong with a workflow; ``workflows`` holds all by id, this one included."""
-    missing = [part for part in ("id", "name", "nodes", "connections", "settings") if not workflow.get(part)]
+    missing = [
+        part
+        for part in ("id", "name", "nodes", "connections", "settings")
+        if not workflow.get(part)
+    ]
     if missing:
         return [f"lacks {', '.join(missing)}"]
     return [fault for rule in RULES for fault in rule(workflow, workflows)]
@@ -73,7 +77,9 @@ def _verified_before_anything(workflow, verify, title) -> Iterator[str]:
     if not all(_decides_on(node, ".verified") for node in branches) or not branches:
         yield f"{title}: does not branch on “verified” right after {VERIFY}"
         return
-    refused = _reached(workflow, [n["name"] for b in branches for n in _after(workflow, b["name"], 1)])
+    refused = _reached(
+        workflow, [n["name"] for b in branches for n in _after(workflow, b["name"], 1)]
+    )
     yield from (
         f"{title}: “{node['name']}” is reached when an event is refused"
         for node in refused

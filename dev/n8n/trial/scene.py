@@ -16,7 +16,7 @@ from dev.story import stock
 
 from .. import connect, equip
 from ..beside import running
-from ..instance import Client, Instance
+from ..instance import Instance
 from ..stand_in import Suppliers
 from .proxy import Proxy
 
@@ -150,7 +150,10 @@ class Scene:
 
     def exceptions(self, category: str, **fields) -> list[dict]:
         """Open exceptions of a category: reason, count, link."""
-        domain = [("category_id.code", "=", category), ("state", "not in", ("resolved", "cancelled"))]
+        domain = [
+            ("category_id.code", "=", category),
+            ("state", "not in", ("resolved", "cancelled")),
+        ]
         domain += [(name, "=", value) for name, value in fields.items()]
         names = ["name", "reason", "occurrence_count", "event_id"]
 
