@@ -30,6 +30,7 @@ class Scene:
 
     def __init__(self):
         self._stack = ExitStack()
+        self._asked_before: dict[str, int] = {}  # how much was asked, at each event's emission
 
     def __enter__(self) -> "Scene":
         leftovers.remove(KIND)
@@ -95,12 +96,15 @@ class Scene:
     def emit(self) -> str:
         """An event about an item no story has used yet; its id."""
         item_id = self._items.pop()
+        asked = len(self.suppliers.log())
 
         def work(env):
             item = env["ops.supply.item"].browse(item_id)
             return env["ops.event"].emit(connect.EVENTS, item, item._below_critical_data()).uuid
 
-        return self.run(work)
+        event = self.run(work)
+        self._asked_before[event] = asked
+        return event
 
     def endpoint(self, env):
         return env["ops.endpoint"].browse(self.connection.endpoint_id)
@@ -119,7 +123,8 @@ class Scene:
             delivery = self.delivery(env, event)
             if delivery.state != "delivered":
                 return False
-            statuses = [str(one.http_status or "no answer") for one in delivery.attempt_ids[::-1]]
+            attempts = delivery.attempt_ids.sorted("number")
+            statuses = [str(one.http_status or "no answer") for one in attempts]
             return f"delivered after attempts {', '.join(statuses)}"
 
         def state(env):
@@ -203,9 +208,10 @@ class Scene:
         self.wait("the end of all executions", lambda: self.n8n_sql(sql) == "0")
 
     def asked(self, event: str) -> int:
-        """How often the suppliers were asked about the item of an event (preferred ones)."""
+        """How often the preferred suppliers were asked about an event's item since it was emitted."""
         code = json.loads(self._body(event))["data"]["item"]["code"]
-        return sum(one["item"] == code and not one["others"] for one in self.suppliers.log())
+        asked = self.suppliers.log()[self._asked_before[event] :]
+        return sum(one["item"] == code and not one["others"] for one in asked)
 
     def _body(self, event: str) -> str:
         return self.look(lambda env: env["ops.event"].search([("uuid", "=", event)]).body)
