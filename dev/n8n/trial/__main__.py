@@ -7,6 +7,7 @@ import traceback
 
 from dev import logcheck, ui
 
+from .. import node_types
 from . import __doc__ as description
 from .scene import Scene
 from .stories import STORIES
@@ -26,6 +27,7 @@ def main(argv=None) -> int:
         parser.error(f"the stories are {', '.join(story.__name__ for story in STORIES)}")
     start = time.monotonic()
     try:
+        node_types.require_current()
         with Scene() as scene:
             results = [_tell(number, story, scene) for number, story in enumerate(stories, 1)]
             unexpected = logcheck.check_log(scene.odoo.log, _provoked)
@@ -53,8 +55,7 @@ def _tell(number: int, story, scene) -> bool:
         ui.say(f"   Odoo  {odoo}\n   n8n   {n8n}")
         ui.say(f"   passed ({ui.duration(time.monotonic() - start)})")
         passed = True
-    scene.proxy.mode = "pass"
-    scene.suppliers.control(mode="ok")
+    scene.mend()
     return passed
 
 

@@ -31,6 +31,7 @@ class Scene:
     def __init__(self):
         self._stack = ExitStack()
         self._asked_before: dict[str, int] = {}  # how much was asked, at each event's emission
+        self._credentials: dict[str, str] = {}  # what stories have put into n8n
 
     def __enter__(self) -> "Scene":
         leftovers.remove(KIND)
@@ -208,7 +209,7 @@ class Scene:
         self.wait("the end of all executions", lambda: self.n8n_sql(sql) == "0")
 
     def asked(self, event: str) -> int:
-        """How often the preferred suppliers were asked about an event's item since it was emitted."""
+        """How often preferred suppliers were asked about an event's item since its emission."""
         code = json.loads(self._body(event))["data"]["item"]["code"]
         asked = self.suppliers.log()[self._asked_before[event] :]
         return sum(one["item"] == code and not one["others"] for one in asked)
@@ -218,7 +219,19 @@ class Scene:
 
     def set_secrets(self, **secrets: str) -> None:
         """Replace credentials in n8n, as a person does: by the name of the credential."""
+        self._credentials.update(secrets)
         equip.import_credentials(self.n8n, secrets)
+
+    def mend(self) -> None:
+        """Put right what a story may have left broken."""
+        self.proxy.mode = "pass"
+        self.suppliers.control(mode="ok")
+        secrets = self.look(lambda env: connect.described(self.endpoint(env))).secrets()
+        if any(secrets[name] != value for name, value in self._credentials.items()):
+            self.set_secrets(**secrets)
+        if not self.n8n.is_ready():
+            self.n8n.start()
+            self.client.sign_in()
 
     def post(self, event: str, secrets: list[str] | None = None) -> int:
         """Send an event to n8n as Odoo does; the HTTP status n8n answers."""
