@@ -34,7 +34,9 @@ def main(argv=None) -> int:
     parser.add_argument("--no-story", action="store_true", help="only serve")
     parser.add_argument("--once", action="store_true", help="end after the story")
     arguments = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Also where SIGINT was ignored before, as in the background of a script.
+        signal.signal(number, signal.default_int_handler)
     # Odoo is imported late: without it `--help` and a clear failure still work.
     from dev.story.timeline import StoryFailed
 

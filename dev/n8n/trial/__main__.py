@@ -1,6 +1,7 @@
 """Command line of the trial."""
 
 import argparse
+import signal
 import sys
 import time
 import traceback
@@ -25,6 +26,9 @@ def main(argv=None) -> int:
     stories = [story for story in STORIES if not named or story.__name__ in named]
     if not stories:
         parser.error(f"the stories are {', '.join(story.__name__ for story in STORIES)}")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # What was started ends with it, also in the background of a script.
+        signal.signal(number, signal.default_int_handler)
     start = time.monotonic()
     try:
         node_types.require_current()
