@@ -15,6 +15,8 @@ COMMANDS = {
     "demo": ("dev.scripts", "demo", "play the supply story and print its timeline"),
     "screenshots": ("dev.scripts", "screenshots", "take the README's screenshots"),
     "receiver": ("dev.scripts", "receiver", "a receiver of events that can be told to fail"),
+    "n8n": ("dev.scripts", "n8n", "real n8n beside Odoo, and the supply story across both"),
+    "test-n8n": ("dev.scripts", "test_n8n", "the stories and failures between Odoo and real n8n"),
     "bench": ("dev.scripts", "bench", "measure delivery against its targets, write a report"),
     "faults": ("dev.scripts", "faults", "deliver through kills and faults; 20,000 odd callbacks"),
     "lint": ("dev.lint", "main", "check style, OCA conventions and house rules"),

@@ -29,8 +29,11 @@ class SignatureError(Exception):
 
 
 def new_secret():
-    """A fresh secret of 32 random bytes."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    """A fresh secret: 32 random bytes, spelled as 43 letters and digits, are its key.
+
+    Receivers that keep their keys as text, such as the credentials of n8n, can hold it.
+    """
+    return SECRET_PREFIX + base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
 
 
 def secret_key(secret):
