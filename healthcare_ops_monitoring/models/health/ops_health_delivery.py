@@ -153,11 +153,21 @@ class OpsHealth(models.AbstractModel):
             ("endpoint_id.state", "in", ("active", "broken")),
             ("endpoint_id.test_mode", "=", False),
         ]
-        [(count, oldest)] = self.env["ops.delivery"]._read_group(
-            domain, aggregates=["__count", "created_at:min"]
+        deliveries = self.env["ops.delivery"]
+        [(count, replayed)] = deliveries._read_group(
+            domain, aggregates=["__count", "replayed_at:count"]
         )
         if not count:
             return Check(f"lane_{lane}", OK, label, self.env._("None is on its way."))
+        [(oldest,)] = deliveries._read_group(
+            [*domain, ("replayed_at", "=", False)], aggregates=["created_at:min"]
+        )
+        if replayed:
+            # What a person replays is old by nature, and spread over time by intention.
+            [(due,)] = deliveries._read_group(
+                [*domain, ("replayed_at", "!=", False)], aggregates=["next_attempt_at:min"]
+            )
+            oldest = min(filter(None, (oldest, due, now)))
         late = (now - oldest).total_seconds() > limit
         return Check(
             f"lane_{lane}",
