@@ -81,6 +81,9 @@ def serve(arguments) -> None:
         if not arguments.once:
             ui.say("serving until Ctrl-C")
             code = instance.process.wait()
+            if stamps.read(PID_FILE) is None:
+                ui.say("stopped by make stop")
+                return
             raise ui.Failure(f"n8n ended by itself ({code})", f"see {paths.shown(LOG)}")
 
 

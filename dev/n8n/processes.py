@@ -18,12 +18,13 @@ def stop() -> bool:
     noted = stamps.read(PID_FILE)
     if not noted:
         return False
+    # Forgotten first: who waits for n8n sees by it that its end was wanted.
+    stamps.forget(PID_FILE)
     running = [int(pid) for pid in noted.split() if _is_ours(int(pid))]
     if running:
         with ui.Step("stopping n8n"):
             for pid in running:
                 server.stop_process(pid)
-    stamps.forget(PID_FILE)
     return bool(running)
 
 
