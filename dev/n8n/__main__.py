@@ -67,7 +67,8 @@ def serve(arguments) -> None:
         LOG.unlink(missing_ok=True)
 
         def addresses(connection):
-            stamps.write(PID_FILE, f"{instance.process.pid} {suppliers.pid}")
+            pids = (os.getpid(), instance.process.pid, suppliers.pid)
+            stamps.write(PID_FILE, " ".join(map(str, pids)))
             return {
                 "odoo_callback": odoo.url + connection.callback_path,
                 "suppliers": suppliers.url,
@@ -81,9 +82,6 @@ def serve(arguments) -> None:
         if not arguments.once:
             ui.say("serving until Ctrl-C")
             code = instance.process.wait()
-            if stamps.read(PID_FILE) is None:
-                ui.say("stopped by make stop")
-                return
             raise ui.Failure(f"n8n ended by itself ({code})", f"see {paths.shown(LOG)}")
 
 
