@@ -67,7 +67,8 @@ def serve(arguments) -> None:
         LOG.unlink(missing_ok=True)
 
         def addresses(connection):
-            stamps.write(PID_FILE, f"{instance.process.pid} {suppliers.pid}")
+            pids = (os.getpid(), instance.process.pid, suppliers.pid)
+            stamps.write(PID_FILE, " ".join(map(str, pids)))
             return {
                 "odoo_callback": odoo.url + connection.callback_path,
                 "suppliers": suppliers.url,

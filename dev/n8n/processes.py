@@ -4,8 +4,9 @@ import subprocess
 
 from dev import paths, server, stamps, ui
 
-PID_FILE = "n8n.pid"  # n8n's process and the stand-in's
-OURS = (str(paths.LOCAL / "n8n"), "dev.n8n.suppliers")
+PID_FILE = "n8n.pid"  # of make n8n, n8n and the stand-in
+OURS = (str(paths.LOCAL / "n8n"), "-m dev.n8n")
+PATIENCE_SECONDS = 60  # make n8n pauses the endpoint and ends what it started
 
 
 def database_name() -> str:
@@ -14,7 +15,7 @@ def database_name() -> str:
 
 
 def stop() -> bool:
-    """End n8n and the stand-in; False if none of them was running."""
+    """End make n8n in order, then what of it is left; False if nothing was running."""
     noted = stamps.read(PID_FILE)
     if not noted:
         return False
@@ -22,7 +23,7 @@ def stop() -> bool:
     if running:
         with ui.Step("stopping n8n"):
             for pid in running:
-                server.stop_process(pid)
+                server.stop_process(pid, patience=PATIENCE_SECONDS)
     stamps.forget(PID_FILE)
     return bool(running)
 
