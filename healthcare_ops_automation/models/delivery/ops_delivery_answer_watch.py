@@ -82,6 +82,7 @@ class OpsDelivery(models.Model):
                 cause_key=self._answer_cause(endpoint.id, type_code),
                 count=len(group),
                 owner=endpoint.owner_id,
+                facts={"endpoint_id": endpoint.id},
             )
 
     @api.model

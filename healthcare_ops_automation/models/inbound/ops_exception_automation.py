@@ -30,6 +30,7 @@ class OpsException(models.Model):
             event=event,
             cause_key=f"automation:{endpoint.id}:{data.automation}:{data.step or ''}",
             owner=endpoint.owner_id,
+            facts={"endpoint_id": endpoint.id},
             external_url=data.url,
         )
         # sudo: only its own answer is made of it; the integration user reads no exceptions

@@ -11,7 +11,10 @@ CRON_OVERDUE_SECONDS = 300
 """A scheduled action that should have started so long ago is not coming by itself. Odoo
 looks for ready jobs at least every 60 seconds, and ours end within 25."""
 
-SWEEPER = "healthcare_ops_automation.cron_sweep"
+WATCHERS = (
+    "healthcare_ops_automation.cron_sweep",
+    "healthcare_ops_automation.cron_watch_answers",
+)
 
 LANE_THRESHOLD_PARAMETER = "healthcare_ops_monitoring.waiting_{lane}_seconds"
 LANE_THRESHOLDS = {"critical": 60, "standard": 300, "bulk": 3600}
@@ -189,7 +192,7 @@ class OpsHealth(models.AbstractModel):
 
     def _watched_crons(self):
         """The scheduled actions whose standstill is a failure; packs add theirs."""
-        xmlids = [*self.env["ops.event"]._lane_crons().values(), SWEEPER]
+        xmlids = [*self.env["ops.event"]._lane_crons().values(), *WATCHERS]
         crons = [self.env.ref(xmlid) for xmlid in xmlids]
         # sudo: only system administrators read scheduled actions. Name, switch and times
         # of our own are shown, and the caller was admitted in `page` or is the route.
