@@ -1,3 +1,5 @@
+from werkzeug.exceptions import HTTPException
+
 from odoo import http
 from odoo.http import request
 
@@ -58,7 +60,7 @@ def _raw_body(headers):
     try:
         # Cached: when Odoo runs the request again after a conflict, it reads it again.
         raw = httprequest.get_data(cache=True)
-    except (OSError, ValueError) as error:  # broken chunks, or the end before the end
+    except (OSError, ValueError, HTTPException) as error:  # broken chunks, the end too early
         raise Problem(400, "Body broken off", "The body did not arrive as announced.") from error
     check_size(len(raw))
     return raw
