@@ -20,7 +20,10 @@ from .verdict import judge, unexpected
 
 SAME, DIFFERENT = "the same message at once", "different messages at once"
 # The statements at which one of two transactions has to wait and begin again.
-CONFLICT = r"bad query: b?['\"] *(INSERT INTO|UPDATE) \"?ops_(callback|exception|supply_item)\b"
+CONFLICT = (
+    r"bad query: b?['\"] *(INSERT INTO|UPDATE) \"?ops_"
+    r"(callback|callback_call|endpoint_inflow|exception|supply_item)\b"
+)
 # Scheduled actions are not what is tried here.
 OPTIONS = ("--max-cron-threads=0",)
 
