@@ -47,9 +47,7 @@ class TestEscalationActions(EscalationCase):
                 "model_id": self.model.id,
                 "trigger": trigger,
                 "action_server_ids": [
-                    Command.create(
-                        self._values(state, usage="base_automation", **dict(action))
-                    )
+                    Command.create(self._values(state, usage="base_automation", **dict(action)))
                 ],
                 **values,
             }
@@ -181,7 +179,9 @@ class TestEscalationActions(EscalationCase):
             [rule.action_server_ids.id],
         )
         self.env.invalidate_all()
-        with claim_log("odoo.addons.healthcare_ops_automation", "WARNING", "raised no exception", 1):
+        with claim_log(
+            "odoo.addons.healthcare_ops_automation", "WARNING", "raised no exception", 1
+        ):
             self.partner.ref = "through"
         self.assertEqual(self.partner.ref, "through")
         self.assertFalse(self._raised())
@@ -305,9 +305,7 @@ class TestEscalationActions(EscalationCase):
         actions.create(self._values("ops_raise_exception", ops_reason="{{ object.name }}"))
 
     def test_stop_domain_of_the_action_takes_the_place_of_the_policy_s(self):
-        action = self._action(
-            "ops_start_escalation", ops_stop_domain="[('ref', '=', 'answered')]"
-        )
+        action = self._action("ops_start_escalation", ops_stop_domain="[('ref', '=', 'answered')]")
         self._run_on(action, self.partner)
         self.partner.ref = "answered"
         self._pass(hours=1)

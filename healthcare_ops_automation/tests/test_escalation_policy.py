@@ -58,7 +58,10 @@ class TestEscalationPolicy(EscalationCase):
             ("name one person", {"kind": "reassign", "recipient": "users", "user_ids": two}),
             ("Priority field: choose one", {"kind": "priority"}),
             ("no status", {"kind": "priority", "field_id": state.id}),
-            ("Raise to: choose one", {"kind": "priority", "field_id": self._field("ops.exception", "severity").id}),
+            (
+                "Raise to: choose one",
+                {"kind": "priority", "field_id": self._field("ops.exception", "severity").id},
+            ),
             ("Server action: choose one", {"kind": "action"}),
             ("Event type: choose one", {"kind": "event"}),
             ("composed type about such", {"kind": "event", "event_type_id": composed.id}),
@@ -129,7 +132,9 @@ class TestEscalationPolicy(EscalationCase):
         admin = self._create_user("admin")
         env = self.env(user=admin)
         policy = self._policy({}, env=env)
-        self.assertEqual((policy.version, policy.available_model_ids & policy.model_id), (1, policy.model_id))
+        self.assertEqual(
+            (policy.version, policy.available_model_ids & policy.model_id), (1, policy.model_id)
+        )
         with self.assertRaisesRegex(AccessError, "you may not read"):
             self._policy(model="ir.logging", env=env)
         with self.assertRaises(AccessError):
@@ -162,7 +167,13 @@ class TestEscalationPolicy(EscalationCase):
         model_id = self.env["ir.model"]._get_id("ops.exception")
         group = self.env["res.groups"].create({"name": "Few"})
         action = self.env["ir.actions.server"].create(
-            {"name": "Secret", "model_id": model_id, "state": "code", "code": "pass", "group_ids": group.ids}
+            {
+                "name": "Secret",
+                "model_id": model_id,
+                "state": "code",
+                "code": "pass",
+                "group_ids": group.ids,
+            }
         )
         step = {"kind": "action", "action_id": action.id}
         admin = self._create_user("admin")
@@ -236,7 +247,9 @@ class TestEscalationPolicy(EscalationCase):
     def test_a_copy_has_steps_of_its_own(self):
         policy = self._policy({}, {}, stop_domain="[('severity', '=', 'low')]")
         copy = policy.copy()
-        self.assertEqual((len(copy.step_ids), copy.version, copy.stop_domain), (2, 1, policy.stop_domain))
+        self.assertEqual(
+            (len(copy.step_ids), copy.version, copy.stop_domain), (2, 1, policy.stop_domain)
+        )
         self.assertFalse(copy.step_ids & policy.step_ids)
 
     def test_changes_are_in_the_audit_trail(self):

@@ -196,7 +196,9 @@ class TestOpsControl(OpsCase):
         ours._run()
         self.assertEqual(self._findings().company_id, self.company | self.other_company)
         self.assertEqual(self._findings(ours).company_id, self.company)
-        seen = self._findings().with_user(self.manager).search([("control_id", "=", self.control.id)])
+        seen = (
+            self._findings().with_user(self.manager).search([("control_id", "=", self.control.id)])
+        )
         self.assertEqual(seen.company_id, self.company)
 
     def test_it_looks_at_a_site_and_those_within_it(self):
@@ -252,7 +254,9 @@ class TestOpsControl(OpsCase):
             [self.control.id],
         )
         self.env.invalidate_all()
-        with claim_log("odoo.addons.healthcare_ops_automation", "WARNING", "Control T-01 failed", 1):
+        with claim_log(
+            "odoo.addons.healthcare_ops_automation", "WARNING", "Control T-01 failed", 1
+        ):
             self._cron()
         self.assertEqual((self.control.last_state, fine.last_state), ("failed", "done"))
         self.assertIn("It failed", self.control.last_result)

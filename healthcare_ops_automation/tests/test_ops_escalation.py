@@ -20,7 +20,9 @@ class TestOpsEscalation(EscalationCase):
         )
         exception = self._waiting()
         run = policy._start(exception, "late")
-        self.assertEqual((run.state, run.holder_id, run.site_id), ("running", self.worker, self.site))
+        self.assertEqual(
+            (run.state, run.holder_id, run.site_id), ("running", self.worker, self.site)
+        )
         self._pass(hours=0.9)
         self.assertFalse(run.log_ids)
         self._pass(hours=0.2)
@@ -88,7 +90,11 @@ class TestOpsEscalation(EscalationCase):
         policy = self._policy({})
         first, second = self._waiting(name="a"), self._waiting(name="b")
         runs = policy._start(first | second, "late")
-        self.assertEqual(self.runs._stop(first, policy, "No longer late."), runs[:1] & runs.filtered(lambda r: r.res_id == first.id) or runs.filtered(lambda r: r.res_id == first.id))
+        self.assertEqual(
+            self.runs._stop(first, policy, "No longer late."),
+            runs[:1] & runs.filtered(lambda r: r.res_id == first.id)
+            or runs.filtered(lambda r: r.res_id == first.id),
+        )
         self._pass(hours=1)
         by_record = {run.res_id: run.state for run in runs}
         self.assertEqual(by_record, {first.id: "stopped", second.id: "finished"})
@@ -164,7 +170,9 @@ class TestOpsEscalation(EscalationCase):
         run = policy._start(self._waiting(), "late")
         self._pass(hours=1)
         entry = run.log_ids
-        self.assertEqual((entry.outcome, entry.result), ("skipped", "The record does not match “Only when”."))
+        self.assertEqual(
+            (entry.outcome, entry.result), ("skipped", "The record does not match “Only when”.")
+        )
         self._pass(hours=1)
         self.assertEqual(self._told(run), [(1, 0, "skipped"), (2, 0, "done")])
         self.assertEqual(run.step_count, 1)
@@ -211,7 +219,10 @@ class TestOpsEscalation(EscalationCase):
         done = {run.site_id: run.state for run in runs}
         self.assertEqual(done, {self.site: "running", self.other_site: "finished"})
         self._pass(days=3, hours=12)
-        self.assertEqual(runs.mapped("state"), ["running", "finished"][:: 1 if runs[0].site_id == self.site else -1])
+        self.assertEqual(
+            runs.mapped("state"),
+            ["running", "finished"][:: 1 if runs[0].site_id == self.site else -1],
+        )
         self._pass(hours=1)
         self.assertEqual(set(runs.mapped("state")), {"finished"})
 
@@ -327,13 +338,14 @@ class TestOpsEscalation(EscalationCase):
             self._pass(hours=1)
         self.assertEqual((first.user_id, second.user_id), (self.worker, self.boss))
         outcomes = {run.res_id: self._told(run) for run in runs}
-        self.assertEqual(
-            outcomes, {first.id: [(1, 0, "retry")], second.id: [(1, 0, "done")]}
-        )
+        self.assertEqual(outcomes, {first.id: [(1, 0, "retry")], second.id: [(1, 0, "done")]})
 
     def test_a_filter_that_cannot_be_asked_any_more_is_a_failure_of_its_runs_alone(self):
         policy = self._policy({"condition_domain": "[('severity', '=', 'low')]"})
-        run, fine = policy._start(self._waiting(), "x"), self._policy({})._start(self._waiting(name="b"), "x")
+        run, fine = (
+            policy._start(self._waiting(), "x"),
+            self._policy({})._start(self._waiting(name="b"), "x"),
+        )
         plan = run.version_id.plan
         plan["steps"][0]["condition"] = "[('gone', '=', 1)]"
         run.version_id.plan = {**plan}

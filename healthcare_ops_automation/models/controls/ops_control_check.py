@@ -202,14 +202,14 @@ class OpsControl(models.Model):
         new = [record_id for record_id in look.since if record_id not in known]
         look.left_over = len(new[OPENED_MOST:])
         for record in records.browse(new[:OPENED_MOST]):
-            exception = self.env["ops.exception"]._raise_exception(
+            self.env["ops.exception"]._raise_exception(
                 self.category_id.code,
                 self._reason(record, look.since[record.id]),
                 record,
                 severity=self.severity,
                 cause_key=f"control:{self.id}:{record._name},{record.id}",
+                facts={"control_id": self.id},
             )
-            exception.sudo().control_id = self  # sudo: a fact that the engine adds
         look.opened = len(new[:OPENED_MOST])
 
     def _reason(self, record, since):

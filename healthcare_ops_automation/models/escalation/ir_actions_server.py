@@ -268,18 +268,13 @@ class IrActionsServer(models.Model):
     def _ops_raise(self, record):
         # sudo: that its author may read what the reason tells was checked when it was written
         action, told = self.sudo(), record.sudo()._ops_engine()
-        try:
-            tz = told._ops_place()[0][1].tz or "UTC"
-        except ValidationError:
-            tz = "UTC"
-        exception = self.env["ops.exception"]._raise_exception(
+        company, site = self.env["ops.escalation.policy"]._place_of(told, told.env.company)
+        self.env["ops.exception"]._raise_exception(
             action.ops_category_id.code,
-            fill_in(told, action.ops_reason, tz),
+            fill_in(told, action.ops_reason, site.tz or "UTC"),
             record,
             severity=action.ops_severity,
+            owner=action.ops_owner_id,
+            place=(company, site),
             cause_key=f"action:{action.id}:{record._name},{record.id}",
-            company=self.env.company,
         )
-        owner = action.ops_owner_id.filtered("active")
-        if owner and exception.sudo().occurrence_count == 1:
-            exception.sudo().user_id = owner

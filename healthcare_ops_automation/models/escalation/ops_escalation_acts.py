@@ -253,7 +253,7 @@ class OpsEscalation(models.Model):
             record,
             severity=settings["severity"],
             cause_key=f"escalation:{self.policy_id.id}:{record._name},{record.id}",
-            company=self.company_id,
+            place=(self.company_id, self.site_id),
         )
         says = self.env._("“%s” waits for a person.", exception.name)
         return _Act(True, says, exception.user_id)

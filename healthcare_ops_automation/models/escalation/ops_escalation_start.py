@@ -87,7 +87,7 @@ class OpsEscalationPolicy(models.Model):
             )
         stop_domain = stop_domain or policy.stop_domain or ""
         records -= policy._settled(records, stop_domain)
-        places = policy._places(records, self.env.company)
+        places = policy._places(records)
         if policy.company_id:
             places = [place for place in places if place[1] == policy.company_id]
         now = fields.Datetime.now()
@@ -129,22 +129,25 @@ class OpsEscalationPolicy(models.Model):
         )
         return records & found.with_env(records.env)
 
-    def _places(self, records, company):
-        """(record, company, site) of each; what belongs to no company is at home where the work
-        was done."""
+    def _places(self, records):
+        """(record, company, site) of each."""
+        home = self.company_id or self.env.company
         try:
             places = records._ops_place()
         except ValidationError:
-            places = []
-            for record in records:
-                try:
-                    places += record._ops_place()
-                except ValidationError:
-                    places.append((self.company_id or company, self.env["ops.site"]))
+            places = [self._place_of(record, home) for record in records]
         return [
-            (record, place.with_env(self.env), site.with_env(self.env))
-            for record, (place, site) in zip(records, places, strict=True)
+            (record, company, site) for record, (company, site) in zip(records, places, strict=True)
         ]
+
+    @api.model
+    def _place_of(self, record, home):
+        """(company, site) of a record; what belongs to no company is at home where the work was
+        done."""
+        try:
+            return record._ops_place()[0]
+        except ValidationError:
+            return home, self.env["ops.site"]
 
     def _first_steps(self, common, places):
         """What differs between the records: who has each in hand, and when its first step is
@@ -236,7 +239,7 @@ class OpsEscalationPolicy(models.Model):
         if not version:
             return
         now = fields.Datetime.now()
-        company = policy.company_id or self.env.company
+        company = policy.company_id or policy.env.company
         common = {
             "policy_id": policy.id,
             "version_id": version.id,
