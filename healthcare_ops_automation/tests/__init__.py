@@ -18,6 +18,7 @@ from . import test_core_working_time
 from . import test_escalation_actions
 from . import test_escalation_acts
 from . import test_escalation_policy
+from . import test_escalation_scale
 from . import test_event_masking
 from . import test_event_rate
 from . import test_hooks
@@ -46,6 +47,7 @@ from . import test_ops_endpoint_operate
 from . import test_ops_endpoint_sample
 from . import test_ops_endpoint_security
 from . import test_ops_escalation
+from . import test_ops_escalation_concurrency
 from . import test_ops_event_concurrency
 from . import test_ops_event_emit
 from . import test_ops_event_retention
@@ -54,6 +56,7 @@ from . import test_ops_event_type
 from . import test_ops_event_type_composed
 from . import test_ops_exception
 from . import test_ops_site
+from . import test_record_escalations
 from . import test_record_events
 from . import test_resource_calendar
 from . import test_settings

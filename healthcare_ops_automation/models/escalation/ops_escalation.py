@@ -89,7 +89,7 @@ class OpsEscalation(models.Model):
     )
     causation_id = fields.Char(string="Caused by", readonly=True)
     depth = fields.Integer(readonly=True, help="How many events led to it.")
-    log_ids = fields.One2many("ops.escalation.log", "escalation_id", string="Log")
+    log_ids = fields.One2many("ops.escalation.log", "escalation_id")
 
     _running_uniq = models.UniqueIndex(
         "(policy_id, res_model, res_id, cause_key) WHERE state = 'running'",

@@ -71,7 +71,7 @@ class OpsEscalationStep(models.Model):
         "People who have no access to the company or site of the record are passed over.",
     )
     user_ids = fields.Many2many("res.users", string="People", domain="[('share', '=', False)]")
-    group_id = fields.Many2one("res.groups", string="Group", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
     activity_type_id = fields.Many2one(
         "mail.activity.type",
         string="Activity type",

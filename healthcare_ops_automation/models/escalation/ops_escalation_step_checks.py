@@ -72,7 +72,9 @@ class OpsEscalationStep(models.Model):
         return self.env._("Step “%(step)s”, %(field)s", step=self.says, field=field)
 
     def _refuse(self, name, problem):
-        raise ValidationError(f"{self._label(name)}: {problem}")
+        raise ValidationError(
+            self.env._("%(field)s: %(problem)s", field=self._label(name), problem=problem)
+        )
 
     def _check_needed(self):
         for name in NEEDED[self.kind]:
