@@ -67,6 +67,9 @@ class OpsControl(models.Model):
         domain="[('id', 'in', available_model_ids)]",
     )
     model_name = fields.Char(related="model_id.model", string="Model")
+    # In words for those who read no models: everybody but administrators.
+    model_label = fields.Char(related="model_id.name", string="Kind of record")
+    since_label = fields.Char(related="date_field_id.field_description", string="Counted since")
     available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
     domain = fields.Char(
         string="In the state",

@@ -51,6 +51,11 @@ class OpsEscalationPolicy(models.Model):
         help="The kind of record that is escalated.",
     )
     model_name = fields.Char(related="model_id.model", string="Model")
+    # In words for those who read no models: everybody but administrators.
+    model_label = fields.Char(related="model_id.name", string="Kind of record")
+    responsible_label = fields.Char(
+        related="responsible_field_id.field_description", string="Responsible person is"
+    )
     available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
     stop_domain = fields.Char(
         string="Stops when",

@@ -84,13 +84,24 @@ tours.add("healthcare_ops_supply.escalation_built", {
             run: "edit Order {{ object.name }}",
         },
         {
-            content: "Done, and on to the next one",
-            trigger: ".modal .o_form_button_save_new, .modal .o_form_button_save",
+            content: "Done with it",
+            trigger: ".modal .o_form_button_save",
             run: "click",
         },
         {
-            content: "The second step goes up the line",
-            trigger: `.modal:has(.o_field_widget[name=delay_hours] input:value(00:00)) .o_field_widget[name=kind] select, .modal:has(.o_field_widget[name=delay_hours] input:value(00:00)) .o_field_widget[name=kind] input`,
+            content: "Add the second step",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name=step_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            content: "A day of work later",
+            trigger: `${MODAL} .o_field_widget[name=delay_hours] input`,
+            run: "edit 8:00",
+        },
+        {
+            content: "It does something else",
+            trigger: `${MODAL} .o_field_widget[name=kind] input`,
             run: "click",
         },
         {
