@@ -18,7 +18,7 @@ from odoo.tools import config
 
 from dev import databases, environment, logcheck, odoo_cli, paths, server
 
-RECORDS = 120
+RECORDS = 300
 # What is to stand in each log, and nothing else: (step, repetition).
 EXPECTED = [(1, 0), (1, 1), (2, 0), (3, 0), (4, 0)]
 PATIENCE = 240
@@ -137,6 +137,12 @@ class Crew:
             cr.execute(query)
             return cr.fetchall()
 
+    def wake(self):
+        """Have a server run the scheduled action at once."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env.ref("healthcare_ops_automation.cron_execute_escalations")._trigger()
+
     def settled(self):
         [(count,)] = self.ask("SELECT count(*) FROM ops_escalation_log WHERE outcome = 'done'")
         return count
@@ -152,17 +158,19 @@ class Crew:
 
 @pytest.fixture(scope="module")
 def campaign(database):
-    """Execute with two workers and a server, of which three are killed at their work; the last
+    """Execute with a server, then with two workers at once, and kill each at its work; another
     server finishes what they left.
 
-    :return: the crew, and how much was settled at each kill
+    :return: the crew, how much was settled at each kill, and the ids of the runs
     """
     with database.cursor() as cr:
         run_ids = prepare(api.Environment(cr, SUPERUSER_ID, {}))
+        # Nothing is due before everybody is there.
+        cr.execute("UPDATE ops_escalation SET next_step_at = next_step_at + interval '1 day'")
     assert len(run_ids) == RECORDS
     crew = Crew(database, environment.child_environment())
-    before = crew.settled()
     total = RECORDS * len(EXPECTED)
+    before = crew.settled()
     kills = []
 
     def kill_at(share, kill):
@@ -171,12 +179,17 @@ def campaign(database):
         kills.append(crew.settled() - before)
 
     try:
-        first, second = crew.start_worker(), crew.start_worker()
-        kill_at(0.1, first.kill)
         started = crew.start_server()
-        kill_at(0.3, second.kill)
-        kill_at(0.5, started.kill)
+        crew.ask(
+            "UPDATE ops_escalation SET next_step_at = next_step_at - interval '1 day' RETURNING id"
+        )
+        crew.wake()
+        kill_at(0.1, started.kill)
+        workers = [crew.start_worker(), crew.start_worker()]
+        kill_at(0.3, workers[0].kill)
+        kill_at(0.5, workers[1].kill)
         crew.start_server()
+        crew.wake()
         crew.wait_until(
             lambda: not crew.ask("SELECT FROM ops_escalation WHERE state = 'running' LIMIT 1")
         )
@@ -189,7 +202,7 @@ def test_they_were_killed_at_their_work(campaign):
     _crew, kills, _run_ids = campaign
     total = RECORDS * len(EXPECTED)
     assert len(kills) == 3
-    assert all(0 < settled < total for settled in kills), kills
+    assert kills == sorted(kills) and 0 < kills[0] and kills[-1] < total, kills
 
 
 def test_each_step_was_taken_once(campaign):
