@@ -9,6 +9,7 @@ from . import ops_sla_clock
 from . import ops_sla_clock_rows
 from . import ops_sla_clock_tell
 from . import ops_sla_clock_timer
+from . import ops_sla_clock_sweep
 from . import ops_sla_clock_words
 from . import ops_sla_mixin
 from . import ops_exception

@@ -48,7 +48,11 @@ class OpsSlaPolicy(models.Model):
     model_name = fields.Char(related="model_id.model", string="Model")
     available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
     company_id = fields.Many2one(
-        "res.company", index=True, tracking=True, help="Empty: the records of every company."
+        "res.company",
+        index=True,
+        tracking=True,
+        default=lambda self: self.env.company,
+        help="Empty: the records of every company.",
     )
     site_ids = fields.Many2many(
         "ops.site",

@@ -64,7 +64,6 @@ class ResourceCalendar(models.Model):
     def _ops_after_hours_change(self):
         """Have the due times worked out anew."""
         if self.ids:
-            self.env.flush_all()
             self.env.cr.execute(
                 SQL(
                     """UPDATE resource_calendar
