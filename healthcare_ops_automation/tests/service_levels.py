@@ -137,15 +137,18 @@ class SlaCase(OpsCase):
             raise AssertionError("a step was rolled back")
 
         model = type(self.clocks)
-        with patch.object(model, "_commit", lambda self: None), patch.object(
-            model, "_roll_back", fail
+        with (
+            patch.object(model, "_commit", lambda self: None),
+            patch.object(model, "_roll_back", fail),
         ):
             yield
 
     def _tick(self, *parts):
+        self.env.flush_all()  # as a commit does, before a scheduled action runs
         with self.at(*parts), self._within_the_test():
             self.clocks._cron_tick()
 
     def _sweep(self, *parts):
+        self.env.flush_all()
         with self.at(*parts), self._within_the_test():
             self.env["ops.sla.policy"]._cron_sweep()

@@ -182,9 +182,7 @@ class TestOpsSlaClock(SlaCase):
 
     def test_each_company_has_its_own_hours_and_readers(self):
         self._policy()
-        abroad = make_calendar(
-            self.env, "Asia/Tokyo", company=self.foreign_site.company_id
-        )
+        abroad = make_calendar(self.env, "Asia/Tokyo", company=self.foreign_site.company_id)
         self.foreign_site.resource_calendar_id = abroad
         with self.at(2026, 3, 2, 1):  # Monday, 10:00 in Tokyo
             ours, theirs = self._clock(self._raise()), self._clock(self._raise(self.foreign_site))
@@ -272,6 +270,4 @@ class TestOpsSlaClock(SlaCase):
                 exceptions = self._raise() + self._raise()
             self._tick(2026, 3, 3, 9)
             exceptions.write({"state": "resolved", "resolution": "Mended."})
-        self.assertEqual(
-            heard, [("started", 1), ("started", 1), ("breached", 2), ("stopped", 2)]
-        )
+        self.assertEqual(heard, [("started", 1), ("started", 1), ("breached", 2), ("stopped", 2)])

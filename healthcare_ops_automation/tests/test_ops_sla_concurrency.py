@@ -45,8 +45,10 @@ class TestOpsSlaConcurrency(BaseCase):
     def _remove(cls):
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            cr.execute("DELETE FROM ops_event WHERE type_code LIKE 'sla.clock.%%'"
-                       " AND res_id = %s", [cls.exception_id])
+            cr.execute(
+                "DELETE FROM ops_event WHERE type_code LIKE 'sla.clock.%%' AND res_id = %s",
+                [cls.exception_id],
+            )
             cr.execute("DELETE FROM ops_sla_clock WHERE policy_id = %s", [cls.policy_id])
             env["ops.sla.policy"].browse(cls.policy_id).unlink()
             env["ops.exception"].browse(cls.exception_id).unlink()

@@ -189,10 +189,8 @@ class TestOpsSlaGuard(SlaCase):
 
     # -- cost ------------------------------------------------------------------------------------
 
-    def _fill(self, count, due, policy):
-        """Running clocks like that of one record, in SQL: of records of their own."""
-        exception = self._raise()
-        clock = self._clock(exception, policy)
+    def _fill(self, count, due, clock):
+        """Running clocks like this one, in SQL: of records of their own."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -213,7 +211,7 @@ class TestOpsSlaGuard(SlaCase):
                           warn_seconds, 0
                      FROM ops_sla_clock, made WHERE ops_sla_clock.id = %(clock)s""",
                 count=count,
-                source=exception.id,
+                source=clock.res_id,
                 clock=clock.id,
                 due=due,
             )
@@ -222,11 +220,12 @@ class TestOpsSlaGuard(SlaCase):
 
     def test_a_batch_that_is_breached_costs_the_queries_of_one(self):
         with self.at(2026, 3, 2, 8):
-            policy = self._policy()
-            self._fill(5_000, utc(2026, 3, 20), policy)
+            self._policy(targets=({"budget_hours": 80},))
+            clock = self._clock(self._raise())
+        self._fill(5_000, utc(2026, 3, 20), clock)
         counts = []
         for number in (1, 100):
-            self._fill(number, utc(2026, 3, 3, 9) - timedelta(minutes=1), policy)
+            self._fill(number, utc(2026, 3, 3, 9) - timedelta(minutes=1), clock)
             with self.at(2026, 3, 3, 9):
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count

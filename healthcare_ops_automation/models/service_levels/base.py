@@ -1,8 +1,9 @@
 from lxml import etree
 
 from odoo import api, models
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.tools import SQL
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 WIDGET = "ops_sla_clocks"
 

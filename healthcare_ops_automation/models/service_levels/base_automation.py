@@ -54,8 +54,8 @@ class BaseAutomation(models.Model):
         for rule in self.sudo().filtered("ops_sla_policy_id"):
             raise UserError(
                 self.env._(
-                    "“%(rule)s” belongs to the service-level policy “%(policy)s”. Change or archive "
-                    "the policy; its rule follows.",
+                    "“%(rule)s” belongs to the service-level policy “%(policy)s”. Change or "
+                    "archive the policy; its rule follows.",
                     rule=rule.name,
                     policy=rule.ops_sla_policy_id.name,
                 )

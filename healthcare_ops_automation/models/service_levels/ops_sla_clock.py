@@ -61,7 +61,6 @@ class OpsSlaClock(models.Model):
     hours_kind = fields.Selection(HOURS, string="Hours that count", required=True, readonly=True)
     calendar_id = fields.Many2one(
         "resource.calendar",
-        string="Calendar",
         ondelete="restrict",
         readonly=True,
         help="Empty: around the clock.",
@@ -96,9 +95,7 @@ class OpsSlaClock(models.Model):
     untold = fields.Char(readonly=True)
 
     _open_uniq = models.UniqueIndex("(policy_id, res_id) WHERE state IN ('running', 'paused')")
-    _at_risk_idx = models.Index(
-        "(at_risk_at) WHERE state = 'running' AND is_at_risk IS NOT TRUE"
-    )
+    _at_risk_idx = models.Index("(at_risk_at) WHERE state = 'running' AND is_at_risk IS NOT TRUE")
     _due_idx = models.Index("(due_at) WHERE state = 'running' AND breached_at IS NULL")
     _hours_idx = models.Index(
         "(calendar_id, hours_version) WHERE state = 'running' AND breached_at IS NULL"

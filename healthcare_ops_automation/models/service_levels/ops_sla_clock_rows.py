@@ -133,19 +133,20 @@ class OpsSlaClock(models.Model):
         for row in rows:
             row.cycle = before.get(row.res_id, 0) + 1
         columns = (*IDENTITY, *FACE)
-        written = dict(
-            self.env.execute_query(
-                SQL(
-                    """INSERT INTO ops_sla_clock (%s) VALUES %s
-                       ON CONFLICT (policy_id, res_id) WHERE state IN ('running', 'paused')
-                       DO NOTHING RETURNING res_id, id""",
-                    SQL(", ").join(SQL.identifier(name) for name in columns),
-                    SQL(", ").join(
-                        SQL("%s", tuple(row.value(column) for column in columns)) for row in rows
-                    ),
-                )
-            )
+        # Not logged: when another transaction has just started one, Odoo tries ours again.
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO ops_sla_clock (%s) VALUES %s
+                   ON CONFLICT (policy_id, res_id) WHERE state IN ('running', 'paused')
+                   DO NOTHING RETURNING res_id, id""",
+                SQL(", ").join(SQL.identifier(name) for name in columns),
+                SQL(", ").join(
+                    SQL("%s", tuple(row.value(column) for column in columns)) for row in rows
+                ),
+            ),
+            log_exceptions=False,
         )
+        written = dict(self.env.cr.fetchall())
         for row in rows:
             row.id = written.get(row.res_id)
         rows = [row for row in rows if row.id]
@@ -171,7 +172,8 @@ class OpsSlaClock(models.Model):
                     for name in names
                 ),
                 SQL(", ").join(SQL.identifier(name) for name in names),
-            )
+            ),
+            log_exceptions=False,
         )
         self._written(rows)
 

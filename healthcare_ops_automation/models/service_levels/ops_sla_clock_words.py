@@ -45,31 +45,30 @@ class OpsSlaClock(models.Model):
         return "at_risk" if self.is_at_risk else "running"
 
     def _in_words(self, now, times):
-        _ = self.env._
         budget, used = self.budget_seconds, self.used_seconds
         if self.state == "cancelled":
-            return _("Cancelled")
+            return self.env._("Cancelled")
         if self.state == "met":
-            return _("Met in %s", in_words(self.env, used))
+            return self.env._("Met in %s", in_words(self.env, used))
         if self.state == "breached":
-            return _(
+            return self.env._(
                 "Took %(used)s of %(budget)s",
                 used=in_words(self.env, used),
                 budget=in_words(self.env, budget),
             )
         if self.state == "paused":
             if self.breached_at:
-                return _("Paused, breached already")
-            return _("Paused, %s left", in_words(self.env, budget - used))
+                return self.env._("Paused, breached already")
+            return self.env._("Paused, %s left", in_words(self.env, budget - used))
         if self._standing(now) == "late":
             since = (now - (self.breached_at or self.due_at)).total_seconds()
-            return _("Breached %s ago", in_words(self.env, since, days=True))
+            return self.env._("Breached %s ago", in_words(self.env, since, days=True))
         if not self.due_at:
-            return _("No due time: the calendar has no working hours")
+            return self.env._("No due time: the calendar has no working hours")
         hours = Hours(times, self.sudo().calendar_id, self.sudo().company_id)
         left = budget - used - hours.elapsed(self.counted_at, now)
         # Around the clock long times are said in days; working hours have none.
-        return _("Due in %s", in_words(self.env, left, days=not self.calendar_id))
+        return self.env._("Due in %s", in_words(self.env, left, days=not self.calendar_id))
 
     @api.model
     def record_clocks(self, res_model, res_id):

@@ -67,7 +67,7 @@ class OpsSlaMixin(models.AbstractModel):
             if records is None or "sla_due_at" not in records._fields:
                 continue
             records.flush_model(["sla_due_at"])
-            changed = self.env.execute_query(
+            self.env.cr.execute(
                 SQL(
                     """UPDATE %(table)s AS r SET sla_due_at = next.due_at
                          FROM (SELECT wanted.id, min(c.due_at) AS due_at
@@ -76,14 +76,13 @@ class OpsSlaMixin(models.AbstractModel):
                                    ON c.res_model = %(model)s AND c.res_id = wanted.id
                                   AND c.state IN %(open)s
                                 GROUP BY wanted.id) AS next
-                        WHERE r.id = next.id AND r.sla_due_at IS DISTINCT FROM next.due_at
-                    RETURNING r.id""",
+                        WHERE r.id = next.id AND r.sla_due_at IS DISTINCT FROM next.due_at""",
                     table=SQL.identifier(records._table),
                     ids=sorted(ids),
                     model=model,
                     open=OPEN_STATES,
                 )
             )
-            records.browse(row[0] for row in changed).invalidate_recordset(
-                ["sla_due_at"], flush=False
+            records.browse(ids).invalidate_recordset(
+                ["sla_due_at", "sla_state", "sla_remaining"], flush=False
             )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..domains import check_domain
 
@@ -180,7 +181,9 @@ class OpsSlaPolicy(models.Model):
         for policy in self:
             records = self.env[policy.model_name]
             for name in DOMAIN_FIELDS:
-                check_domain(records, policy[name], self._fields[name]._description_string(self.env))
+                check_domain(
+                    records, policy[name], self._fields[name]._description_string(self.env)
+                )
             if not policy.stop_domain or policy.stop_domain == "[]":
                 raise ValidationError(
                     self.env._("Stops when: say what “%s” waits for.", policy.name)
@@ -198,7 +201,9 @@ class OpsSlaPolicy(models.Model):
             records = self.env[policy.model_name]
             records.check_access("read")
             for name in DOMAIN_FIELDS:
-                check_domain(records, policy[name], self._fields[name]._description_string(self.env))
+                check_domain(
+                    records, policy[name], self._fields[name]._description_string(self.env)
+                )
             for target in policy.target_ids:
                 target._check_rights(records)
         # sudo: which companies there are, to compare with those the user may enter
@@ -223,7 +228,9 @@ class OpsSlaPolicy(models.Model):
         return policies
 
     def write(self, vals):
-        switched_on = self.filtered(lambda each: not each.active) if vals.get("active") else self[:0]
+        switched_on = (
+            self.filtered(lambda each: not each.active) if vals.get("active") else self[:0]
+        )
         with self.env["ops.sla.policy.version"]._one_change():
             result = super().write(vals)
         self._check_rights()
@@ -252,13 +259,24 @@ class OpsSlaPolicy(models.Model):
                 newest = self.env[policy.model_name].sudo().with_context(active_test=False)
                 last = newest.search([], order="id desc", limit=1).id or 0
             if policy.existing_up_to != last:
-                super(OpsSlaPolicy, policy).write({"existing_up_to": last})
+                policy._remember_existing(last)
+
+    def _remember_existing(self, last):
+        # By SQL: it is the engine's note, and no change of the policy.
+        self.env.cr.execute(
+            SQL("UPDATE ops_sla_policy SET existing_up_to = %s WHERE id = %s", last, self.id)
+        )
+        self.invalidate_recordset(["existing_up_to"], flush=False)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):
         for policy in self:
             # sudo: counts across companies
-            if self.env["ops.sla.clock"].sudo().search_count([("policy_id", "=", policy.id)], limit=1):
+            if (
+                self.env["ops.sla.clock"]
+                .sudo()
+                .search_count([("policy_id", "=", policy.id)], limit=1)
+            ):
                 raise UserError(
                     self.env._(
                         "“%s” has clocks on record. Archive it instead: then none start any more.",
@@ -277,7 +295,9 @@ class OpsSlaPolicy(models.Model):
     def _measured_models(self):
         """Names of the models with a policy that is switched on."""
         # sudo: whoever works with a record need not read the policies
-        return frozenset(self.sudo()._ops_engine().search([]).mapped("model_name"))
+        return frozenset(
+            self.sudo()._ops_engine().search([("active", "=", True)]).mapped("model_name")
+        )
 
     def _open_clocks(self, **context):
         self.ensure_one()

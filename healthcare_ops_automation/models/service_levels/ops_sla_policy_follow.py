@@ -41,9 +41,11 @@ class OpsSlaPolicy(models.Model):
         if problems:
             self._wake_sweep()
 
-    def _follow(self, records, by_hand=False, now=None):
+    def _follow(self, records, by_hand=False, now=None, silent=False):
         """Start, pause, resume, stop and move the clocks of the records.
 
+        :param datetime now: the moment at which the records are as they are
+        :param bool silent: tell nobody, because it is history
         :return: list of (record, problem in words) for those whose clock could not start
         """
         self.ensure_one()
@@ -58,7 +60,7 @@ class OpsSlaPolicy(models.Model):
         for version_id in sorted({row.version_id for row in rows}):
             rules = policy.env["ops.sla.policy.version"].browse(version_id)._rules()
             ours = {row.res_id: row for row in rows if row.version_id == version_id}
-            matches = rules.read(records.browse(ours), places)
+            matches = rules.matches(records.browse(ours), places)
             for record in records.browse(ours):
                 row, place = ours[record.id], places.get(record.id)
                 clocks._move(moved, row, matches[record.id].move(row.face.state), now)
@@ -72,7 +74,8 @@ class OpsSlaPolicy(models.Model):
             problems = unplaced
         else:
             problems = {}
-        clocks._tell(moved, now)
+        if not silent:
+            clocks._tell(moved, now)
         return [(records.browse(res_id), text) for res_id, text in problems.items()]
 
     def _start(self, records, places, problems, by_hand, now):
@@ -86,7 +89,7 @@ class OpsSlaPolicy(models.Model):
         if not records or not version:
             return moved, in_vain
         rules = version._rules()
-        matches = rules.read(records, places)
+        matches = rules.matches(records, places)
         wanting = records.filtered(lambda each: matches[each.id].may_start(by_hand))
         targets = rules.target_of(wanting)
         rows = []

@@ -191,7 +191,7 @@ class Rules:
         above = {int(each) for each in (site.parent_path or "").split("/") if each}
         return bool(above & self.site_ids)
 
-    def read(self, records, places):
+    def matches(self, records, places):
         """The :class:`~core.service_level.Matches` of each record, by id.
 
         :param dict places: (company, site) of each record whose place is known, by id; one

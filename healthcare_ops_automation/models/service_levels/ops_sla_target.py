@@ -44,7 +44,7 @@ class OpsSlaTarget(models.Model):
         help="A record without site is measured by the working hours of its company. What keeps "
         "people alive does not wait for opening hours: choose around the clock.",
     )
-    calendar_id = fields.Many2one("resource.calendar", string="Calendar", ondelete="restrict")
+    calendar_id = fields.Many2one("resource.calendar", ondelete="restrict")
 
     _budget_positive = models.Constraint(
         "CHECK (budget_hours > 0)", "Budget: give a number of hours greater than zero."

@@ -10,7 +10,5 @@ class ResCompany(models.Model):
         if "resource_calendar_id" in vals:
             # sudo: as in ops.site
             clocks = self.env["ops.sla.clock"].sudo()._ops_engine()
-            clocks._other_calendar(
-                SQL("site_id IS NULL AND company_id = ANY(%s)", list(self.ids))
-            )
+            clocks._other_calendar(SQL("site_id IS NULL AND company_id = ANY(%s)", list(self.ids)))
         return result

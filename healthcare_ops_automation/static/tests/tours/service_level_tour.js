@@ -85,7 +85,7 @@ tours.add("healthcare_ops_automation.service_level", {
         },
         {
             content: "It is saved: it counts its clocks",
-            trigger: ".o_form_saved button[name=action_open_clocks]",
+            trigger: "button[name=action_open_clocks]:contains(Running)",
         },
     ],
 });
