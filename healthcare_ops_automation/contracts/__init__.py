@@ -1,1 +1,5 @@
+<<<<<<< HEAD
 from . import sla_clock
+=======
+from . import automation_failed
+>>>>>>> main

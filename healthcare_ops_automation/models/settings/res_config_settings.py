@@ -76,6 +76,19 @@ class ResConfigSettings(models.TransientModel):
         default=LIMITS["rate_limit"].default,
         help="For new endpoints. 0: as many as they take.",
     )
+    ops_callback_rate_limit = fields.Integer(
+        string="Callbacks a minute",
+        config_parameter=limit_parameter("callback_rate_limit"),
+        default=LIMITS["callback_rate_limit"].default,
+        help="For new endpoints: callbacks with a valid signature that are taken in a minute. "
+        "0: as many as come.",
+    )
+    ops_replay_rate = fields.Integer(
+        string="Replays a minute",
+        config_parameter=limit_parameter("replay_rate"),
+        default=LIMITS["replay_rate"].default,
+        help="For new endpoints: the pace at which what was given up is sent again.",
+    )
     ops_overlap_hours = fields.Integer(
         string="Old secret valid for (hours)",
         config_parameter=limit_parameter("overlap_hours"),
