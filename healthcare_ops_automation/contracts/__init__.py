@@ -1,5 +1,2 @@
-<<<<<<< HEAD
-from . import sla_clock
-=======
 from . import automation_failed
->>>>>>> main
+from . import sla_clock

@@ -55,6 +55,7 @@ class SlaCase(OpsCase):
         super().setUpClass()
         # Only the policies of a test measure anything.
         cls.env["ops.sla.policy"].search([("active", "=", True)]).active = False
+        cls.env.cr.execute("DELETE FROM ops_sla_clock")
         cls.zurich = make_calendar(cls.env, "Europe/Zurich")
         cls.new_york = make_calendar(cls.env, "America/New_York")
         cls.site.resource_calendar_id = cls.zurich

@@ -38,6 +38,11 @@ class TestOpsSlaConcurrency(BaseCase):
                 }
             )
             cls.policy_id = policy.id
+            # Clocks of the demo network are left alone.
+            cr.execute(
+                "UPDATE ops_sla_clock SET state = 'paused' WHERE state = 'running' RETURNING id"
+            )
+            cls.others = [row[0] for row in cr.fetchall()]
         cls.registry.clear_cache()
         cls.addClassCleanup(cls._remove)
 
@@ -45,11 +50,11 @@ class TestOpsSlaConcurrency(BaseCase):
     def _remove(cls):
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            cr.execute(
-                "DELETE FROM ops_event WHERE type_code LIKE 'sla.clock.%%' AND res_id = %s",
-                [cls.exception_id],
-            )
+            cr.execute("DELETE FROM ops_event WHERE site_id = %s", [cls.site_id])
             cr.execute("DELETE FROM ops_sla_clock WHERE policy_id = %s", [cls.policy_id])
+            cr.execute(
+                "UPDATE ops_sla_clock SET state = 'running' WHERE id = ANY(%s)", [cls.others]
+            )
             env["ops.sla.policy"].browse(cls.policy_id).unlink()
             env["ops.exception"].browse(cls.exception_id).unlink()
             env["ops.exception.category"].search([("code", "=", "t_busy")]).unlink()
@@ -60,6 +65,7 @@ class TestOpsSlaConcurrency(BaseCase):
         super().setUp()
         with self.registry.cursor() as cr:
             cr.execute("DELETE FROM ops_sla_clock WHERE policy_id = %s", [self.policy_id])
+            cr.execute("DELETE FROM ops_event WHERE site_id = %s", [self.site_id])
 
     def _start(self, cr):
         env = api.Environment(cr, SUPERUSER_ID, {})

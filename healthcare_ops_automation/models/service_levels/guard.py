@@ -6,6 +6,11 @@ from odoo.exceptions import ConcurrencyError
 
 # Compares records with clocks, and tells people what cannot be mended.
 SWEEP_CRON = "healthcare_ops_automation.cron_sla_sweep"
+# Notices what time alone does to clocks.
+TICK_CRON = "healthcare_ops_automation.cron_sla_tick"
+# A run that lasts longer ends and goes on in another: what watches over scheduled actions has
+# little patience, and they cannot be changed while they run.
+RUN_SECONDS = 20
 CATEGORY = "service_level"
 # Conflicts with other transactions are for Odoo to retry, a lost connection for nobody.
 NOT_OURS = (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError)

@@ -112,6 +112,7 @@ class OpsSlaClock(models.Model):
     @api.model
     def _cancel_guarded(self, where):
         """Cancel open clocks; whatever goes wrong is left to the sweep."""
+        self.env.cr.flush()  # as in the policy's _follow_guarded
         try:
             with self.env.cr.savepoint():
                 self._cancel(where)

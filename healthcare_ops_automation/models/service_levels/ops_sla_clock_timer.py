@@ -1,15 +1,18 @@
 import logging
+from datetime import timedelta
+from time import monotonic
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .guard import RUN_SECONDS, TICK_CRON
+
 _logger = logging.getLogger(__name__)
 
 # Clocks that move in one transaction: short, since a document that stops one of them waits.
 BATCH = 500
-BATCHES = 400
 CONFLICT_TRIES = 5
 
 
@@ -27,10 +30,12 @@ class OpsSlaClock(models.Model):
     def _cron_tick(self):
         """Every minute: move the clocks whose moment has come."""
         clocks = self._ops_engine_of_cron()
+        until = monotonic() + RUN_SECONDS
         for step in (clocks._tick_other_hours, clocks._tick_breached, clocks._tick_at_risk):
-            for _batch in range(BATCHES):
-                if (clocks._in_own_transaction(step) or 0) < BATCH:
-                    break
+            while (clocks._in_own_transaction(step) or 0) == BATCH:
+                if monotonic() > until:
+                    clocks._in_own_transaction(lambda: clocks._go_on_with(TICK_CRON))
+                    return
 
     @api.model
     def _tick_breached(self):
@@ -85,6 +90,11 @@ class OpsSlaClock(models.Model):
         self._store(moved.rows())
         self._tell(moved, now)
         return len(ids)
+
+    @api.model
+    def _go_on_with(self, cron_xmlid):
+        """Have a scheduled action run again within a minute."""
+        self.env.ref(cron_xmlid)._trigger(at=fields.Datetime.now() + timedelta(seconds=5))
 
     # -- transactions of scheduled actions, here so that tests can run within one -----------
 

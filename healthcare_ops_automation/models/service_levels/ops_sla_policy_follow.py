@@ -29,8 +29,9 @@ class OpsSlaPolicy(models.Model):
         :param bool by_hand: start a clock whatever the policy says about its start
         """
         self.ensure_one()
+        # Before the guard: an error in the document's own values is the document's.
+        self.env.cr.flush()
         try:
-            # Flushed before: an error in the document's own values is the document's.
             with self.env.cr.savepoint():
                 problems = self._follow(records, by_hand=by_hand)
         except NOT_OURS:

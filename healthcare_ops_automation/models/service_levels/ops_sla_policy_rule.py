@@ -70,6 +70,11 @@ class OpsSlaPolicy(models.Model):
         rules = self.env["base.automation"].sudo()._ops_engine(active_test=False)
         rules.search([("ops_sla_policy_id", "in", self.ids)]).unlink()
 
+    def action_open_rule(self):
+        """Open the automation rule, for those who may see Odoo's own."""
+        self.ensure_one()
+        return self.automation_ids._get_records_action()
+
     def _watched_field_ids(self):
         self.ensure_one()
         model = self.env[self.model_name]

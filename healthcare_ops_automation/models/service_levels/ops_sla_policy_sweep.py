@@ -1,11 +1,12 @@
 import logging
+from time import monotonic
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...core.service_level import OPEN_STATES
-from .guard import CATEGORY, NOT_OURS
+from .guard import CATEGORY, NOT_OURS, RUN_SECONDS, SWEEP_CRON
 
 _logger = logging.getLogger(__name__)
 
@@ -27,17 +28,19 @@ class OpsSlaPolicy(models.Model):
         """Let every clock be as its record says; start those that are missing."""
         clocks = self.env["ops.sla.clock"]._ops_engine_of_cron()
         clocks._in_own_transaction(clocks._cancel_orphans)
+        until = monotonic() + RUN_SECONDS
         policies = clocks.env["ops.sla.policy"].with_context(active_test=False)
         for policy in policies.search([("active", "in", [True, False])]):
             for find in (policy._differing, policy._missing):
-                policy._sweep(clocks, find)
+                policy._sweep(clocks, find, until)
         clocks._in_own_transaction(clocks._retell)
         clocks._in_own_transaction(clocks._report_hourless)
 
-    def _sweep(self, clocks, find):
-        """Follow what ``find`` finds, page by page.
+    def _sweep(self, clocks, find, until):
+        """Follow what ``find`` finds, page by page; the rest another time when it takes long.
 
         :param find: callable of an id; gives the ids of the next records after it
+        :param float until: monotonic moment from which on no page is begun
         """
         last = 0
         while last is not None:
@@ -48,6 +51,9 @@ class OpsSlaPolicy(models.Model):
                 return max(ids) if len(ids) == BATCH else None
 
             last = clocks._in_own_transaction(lambda: self._or_report(step))
+            if last is not None and monotonic() > until:
+                clocks._in_own_transaction(lambda: clocks._go_on_with(SWEEP_CRON))
+                break
 
     def _follow_or_report(self, records):
         """Follow; where that fails for some of the records, say so about those alone."""
