@@ -229,7 +229,7 @@ class TestOpsSlaClock(SlaCase):
         event = self.events.search(
             [("res_id", "=", res_id), ("type_code", "=", "sla.clock.stopped")]
         )
-        self.assertEqual((event.res_model, event.state), ("ops.exception", "sealed"))
+        self.assertEqual((event.res_model, event.state), ("ops.exception", "open"))
 
     # -- events and the hook -----------------------------------------------------------------
 

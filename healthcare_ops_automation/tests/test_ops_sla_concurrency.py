@@ -50,7 +50,6 @@ class TestOpsSlaConcurrency(BaseCase):
     def _remove(cls):
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            cr.execute("DELETE FROM ops_event WHERE site_id = %s", [cls.site_id])
             cr.execute("DELETE FROM ops_sla_clock WHERE policy_id = %s", [cls.policy_id])
             cr.execute(
                 "UPDATE ops_sla_clock SET state = 'running' WHERE id = ANY(%s)", [cls.others]
@@ -58,6 +57,9 @@ class TestOpsSlaConcurrency(BaseCase):
             env["ops.sla.policy"].browse(cls.policy_id).unlink()
             env["ops.exception"].browse(cls.exception_id).unlink()
             env["ops.exception.category"].search([("code", "=", "t_busy")]).unlink()
+            cr.flush()
+            cr.execute("DELETE FROM ops_sla_clock WHERE site_id = %s", [cls.site_id])
+            cr.execute("DELETE FROM ops_event WHERE site_id = %s", [cls.site_id])
             env["ops.site"].browse(cls.site_id).unlink()
         cls.registry.clear_cache()
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...core.service_level import TRANSITIONS
-from .guard import CATEGORY, NOT_OURS, SWEEP_CRON
+from .guard import CATEGORY, NOT_OURS, SWEEP_CRON, undoable
 
 _logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class OpsSlaClock(models.Model):
         for kind, rows in moved.by_kind():
             clocks = self.browse(row.id for row in rows)
             try:
-                with self.env.cr.savepoint():
+                with undoable(self.env):
                     clocks._tell_one_kind(kind, now)
             except NOT_OURS:
                 raise
@@ -112,9 +112,9 @@ class OpsSlaClock(models.Model):
     @api.model
     def _cancel_guarded(self, where):
         """Cancel open clocks; whatever goes wrong is left to the sweep."""
-        self.env.cr.flush()  # as in the policy's _follow_guarded
+        self.env.flush_all()  # as in the policy's _follow_guarded
         try:
-            with self.env.cr.savepoint():
+            with undoable(self.env):
                 self._cancel(where)
         except NOT_OURS:
             raise

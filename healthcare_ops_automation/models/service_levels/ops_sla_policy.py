@@ -47,7 +47,13 @@ class OpsSlaPolicy(models.Model):
         help="The kind of record that is measured.",
     )
     model_name = fields.Char(related="model_id.model", string="Model")
-    available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
+    # For readers, who may not look into the list of models.
+    model_label = fields.Char(related="model_id.name", string="Kind of record")
+    available_model_ids = fields.Many2many(
+        "ir.model",
+        compute="_compute_available_model_ids",
+        groups="healthcare_ops_automation.group_ops_admin",
+    )
     company_id = fields.Many2one(
         "res.company",
         index=True,

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...core.service_level import OPEN_STATES, ClockFace
-from .guard import NOT_OURS, SWEEP_CRON
+from .guard import NOT_OURS, SWEEP_CRON, undoable
 from .rows import ClockRow, Hours
 
 _logger = logging.getLogger(__name__)
@@ -30,9 +30,9 @@ class OpsSlaPolicy(models.Model):
         """
         self.ensure_one()
         # Before the guard: an error in the document's own values is the document's.
-        self.env.cr.flush()
+        self.env.flush_all()
         try:
-            with self.env.cr.savepoint():
+            with undoable(self.env):
                 problems = self._follow(records, by_hand=by_hand)
         except NOT_OURS:
             raise
