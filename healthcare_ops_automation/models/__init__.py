@@ -5,4 +5,5 @@ from . import audit
 from . import events
 from . import delivery
 from . import inbound
+from . import service_levels
 from . import settings

@@ -10,6 +10,7 @@ from . import test_core_network
 from . import test_core_pool
 from . import test_core_retry
 from . import test_core_sender
+from . import test_core_service_level
 from . import test_core_signing
 from . import test_core_tls
 from . import test_core_working_time
@@ -47,6 +48,13 @@ from . import test_ops_event_type
 from . import test_ops_event_type_composed
 from . import test_ops_exception
 from . import test_ops_site
+from . import test_ops_sla_calendar
+from . import test_ops_sla_clock
+from . import test_ops_sla_concurrency
+from . import test_ops_sla_guard
+from . import test_ops_sla_native
+from . import test_ops_sla_policy
+from . import test_ops_sla_words
 from . import test_record_events
 from . import test_resource_calendar
 from . import test_settings

@@ -23,6 +23,10 @@ RIGHTS = {
     "ops.callback": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.callback.call": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.audit.entry": {"admin": "r", "auditor": "r"},
+    "ops.sla.policy": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.sla.target": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.sla.policy.version": {"user": "r", "manager": "r", "admin": "rw", "auditor": "r"},
+    "ops.sla.clock": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 

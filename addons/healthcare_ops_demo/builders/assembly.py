@@ -12,6 +12,7 @@ from . import (
     network,
     people,
     products,
+    service_levels,
     supply,
     warehouses,
 )
@@ -53,6 +54,7 @@ def build(env, today=None):
     supply.import_crossings(demo, plan)
     supply.build_answers(demo, plan)
     exceptions.build_exceptions(demo)
+    service_levels.build_service_levels(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
     composed.build_composed_type(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
