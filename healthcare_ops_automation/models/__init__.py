@@ -1,3 +1,4 @@
+from . import worker
 from . import places
 from . import time
 from . import exceptions
@@ -6,4 +7,6 @@ from . import events
 from . import delivery
 from . import inbound
 from . import service_levels
+from . import escalation
+from . import controls
 from . import settings

@@ -5,8 +5,10 @@ from . import test_core_circuit
 from . import test_core_composed
 from . import test_core_contract
 from . import test_core_envelope
+from . import test_core_escalation
 from . import test_core_headers
 from . import test_core_network
+from . import test_core_placeholders
 from . import test_core_pool
 from . import test_core_retry
 from . import test_core_sender
@@ -14,6 +16,10 @@ from . import test_core_service_level
 from . import test_core_signing
 from . import test_core_tls
 from . import test_core_working_time
+from . import test_escalation_actions
+from . import test_escalation_acts
+from . import test_escalation_policy
+from . import test_escalation_scale
 from . import test_event_masking
 from . import test_event_rate
 from . import test_hooks
@@ -24,6 +30,7 @@ from . import test_ir_actions_server
 from . import test_ops_audit_entry
 from . import test_ops_callback
 from . import test_ops_callback_call
+from . import test_ops_control
 from . import test_ops_delivery
 from . import test_ops_delivery_answer
 from . import test_ops_delivery_circuit
@@ -40,6 +47,8 @@ from . import test_ops_endpoint_header
 from . import test_ops_endpoint_operate
 from . import test_ops_endpoint_sample
 from . import test_ops_endpoint_security
+from . import test_ops_escalation
+from . import test_ops_escalation_concurrency
 from . import test_ops_event_concurrency
 from . import test_ops_event_emit
 from . import test_ops_event_retention
@@ -55,6 +64,7 @@ from . import test_ops_sla_guard
 from . import test_ops_sla_native
 from . import test_ops_sla_policy
 from . import test_ops_sla_words
+from . import test_record_escalations
 from . import test_record_events
 from . import test_resource_calendar
 from . import test_settings
