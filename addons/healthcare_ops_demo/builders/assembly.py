@@ -12,7 +12,9 @@ from . import (
     network,
     people,
     products,
+    review,
     supply,
+    teams,
     warehouses,
 )
 from .context import Demo
@@ -52,7 +54,9 @@ def build(env, today=None):
     supply.build_items(demo, plan)
     supply.import_crossings(demo, plan)
     supply.build_answers(demo, plan)
+    teams.build_teams(demo)
     exceptions.build_exceptions(demo)
+    review.build_review(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
     composed.build_composed_type(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
