@@ -198,9 +198,7 @@ class TestOpsExceptionReview(ReviewCase):
         ):
             with self.assertRaisesRegex(UserError, "was held: it cannot be changed"):
                 act()
-        auditor = self._create_user(
-            "auditor", company_id=self.firm.id, company_ids=self.firm.ids
-        )
+        auditor = self._create_user("auditor", company_id=self.firm.id, company_ids=self.firm.ids)
         seen = review.with_user(auditor)
         self.assertEqual((seen.outcome, seen.line_ids.decision), ("Nothing serious.", "keep"))
 

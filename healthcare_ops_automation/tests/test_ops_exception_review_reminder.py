@@ -50,9 +50,7 @@ class TestReviewReminder(ReviewCase):
         return self._planned()
 
     def _planned(self):
-        return self.reviews.search(
-            [("company_id", "=", self.firm.id), ("state", "=", "planned")]
-        )
+        return self.reviews.search([("company_id", "=", self.firm.id), ("state", "=", "planned")])
 
     def test_after_three_working_hours_the_manager_is_asked_once_for_all_their_sites(self):
         self._raise()

@@ -90,7 +90,7 @@ class OpsDeliveryOverride(models.TransientModel):
         elif self.endpoint_id:
             domain = [("endpoint_id", "=", self.endpoint_id.id), ("state", "=", "dead")]
             if self.failure_cause:
-                domain.append(("failure_cause", "=", self.failure_cause))
+                domain += self.env["ops.delivery"]._of_cause(self.failure_cause)
         else:
             domain = [("id", "in", self.delivery_ids.ids)]
         return self.env["ops.delivery"].search(domain, order="sequence, id")
@@ -123,7 +123,9 @@ class OpsDeliveryOverride(models.TransientModel):
         words = []
         for endpoint in chosen._endpoints():
             if endpoint.test_mode and endpoint.state != "disabled":
-                words.append(self.env._("“%s” is in test mode: held until that ends.", endpoint.name))
+                words.append(
+                    self.env._("“%s” is in test mode: held until that ends.", endpoint.name)
+                )
             elif endpoint.state == "paused":
                 words.append(self.env._("“%s” is paused: held until it is resumed.", endpoint.name))
             elif endpoint.state == "broken":

@@ -16,7 +16,9 @@ def build_teams(demo):
                 "company_id": demo.ref("company", row["company"]).id,
                 "responsible_id": demo.ref("user", row["responsible"]).id,
                 "member_ids": [Command.set(members)],
-                "site_ids": [Command.set([demo.ref("site", key).id for key in row["sites"].split()])],
+                "site_ids": [
+                    Command.set([demo.ref("site", key).id for key in row["sites"].split()])
+                ],
             }
         )
         demo.bind("team", [row["code"]], team)

@@ -58,6 +58,11 @@ class OpsException(models.Model):
         "ops.event", ondelete="set null", readonly=True, index="btree_not_null"
     )
     reason = fields.Text(required=True, readonly=True, help="What happened, in words.")
+    external_url = fields.Char(
+        string="Where it happened",
+        readonly=True,
+        help="The place in another system, such as the run of a workflow that failed.",
+    )
     cause_key = fields.Char(
         string="Cause key",
         readonly=True,

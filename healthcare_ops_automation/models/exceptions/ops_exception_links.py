@@ -107,8 +107,9 @@ class OpsException(models.Model):
         reopening = self - self.filtered("is_open") if state in OPEN_STATES else self.browse()
         result = super().write(vals)
         closing._close_grouped()
-        # What is taken up again is looked at by itself.
-        reopening.filtered("parent_id").sudo().write({"parent_id": False})
+        if alone := reopening.filtered("parent_id"):
+            # What is taken up again is looked at by itself.
+            alone.sudo().write({"parent_id": False})
         return result
 
     def _close_grouped(self):

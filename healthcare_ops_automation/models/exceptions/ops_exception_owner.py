@@ -43,16 +43,23 @@ class OpsException(models.Model):
     # -- assigning --------------------------------------------------------------------------
 
     @api.model
-    def _assign(self, category, company, site, severity, team=None):
-        """Who gets a new exception: the team named, what the assignment rules say, the
+    def _assign(self, category, company, site, severity, team=None, owner=None):
+        """Who gets a new exception: who was named, whom the assignment rules say, the
         category's owner, the site's manager.
 
+        :param team: ``ops.exception.team`` named by whoever raises it
+        :param owner: ``res.users`` named by whoever raises it
         :return: (team, owner), either or both empty; nobody archived
         """
         rules = self.env["ops.exception.assignment"]
-        if team and team.active:
-            return team, rules.user_id
+        # sudo: named by the engine, whoever's work made it raise the exception
+        named_team = (team or rules.team_id).sudo().filtered("active")
+        named = (owner or rules.user_id).sudo().filtered("active")
+        if named_team:
+            return named_team, named
         team, owner = rules._assignee(category, company, site, severity)
+        if named:
+            return team, named
         if not team and not owner:
             owner = self._default_owner(category, site)
         return team, owner

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 from odoo.tools import SQL
 
+from ...core.link import check_link
 from .ops_exception import OPEN_STATES
 
 
@@ -25,6 +26,8 @@ class OpsException(models.Model):
         event=None,
         severity=None,
         count=1,
+        owner=None,
+        external_url=None,
         place=None,
         facts=None,
         team=None,
@@ -40,11 +43,14 @@ class OpsException(models.Model):
         :param event: the ``ops.event`` it follows from
         :param str severity: instead of the category's
         :param int count: how many occurrences this tells of
+        :param owner: the ``res.users`` who gets it, whatever the rules say
+        :param str external_url: http(s) address of the place in another system
         :param place: (company, site) instead of those of the record or event
         :param dict facts: values of further fields of a new exception
         :param team: the ``ops.exception.team`` that gets a new one, whatever the rules say
         :return: the exception
-        :raise ValidationError: for an unknown category or a record without a place
+        :raise ValidationError: for an unknown category, a record without a place or an
+            address that is none
         """
         category = self._category(category_code)
         if record is None and not event:
@@ -64,12 +70,15 @@ class OpsException(models.Model):
             company, site = place or (event.company_id, event.site_id)
             res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
         cause_key = cause_key or f"{res_model},{res_id}"
-        known = exceptions._count_repeat(category, company, cause_key, reason, count)
+        exceptions._check_external_url(external_url)
+        known = exceptions._count_repeat(
+            category, company, cause_key, reason, count, external_url or None
+        )
         if known:
             return known.with_env(self.env)
         now = fields.Datetime.now()
         severity = severity or category.severity
-        team, owner = exceptions._assign(category, company, site, severity, team)
+        team, owner = exceptions._assign(category, company, site, severity, team, owner)
         values = {
             "name": f"{category.name}: {res_name}",
             "category_id": category.id,
@@ -82,6 +91,7 @@ class OpsException(models.Model):
             "event_id": event.id if event else False,
             "reason": reason,
             "occurrence_count": count,
+            "external_url": external_url,
             "cause_key": cause_key,
             "first_seen": now,
             "last_seen": now,
@@ -113,7 +123,7 @@ class OpsException(models.Model):
             )
         return category
 
-    def _count_repeat(self, category, company, cause_key, reason, count):
+    def _count_repeat(self, category, company, cause_key, reason, count, external_url):
         """Count occurrences on the open exception of this cause, if there is one."""
         self.flush_model()
         rows = self.env.execute_query(
@@ -121,12 +131,13 @@ class OpsException(models.Model):
                 """UPDATE ops_exception
                       SET occurrence_count = occurrence_count + %s,
                           last_seen = now() AT TIME ZONE 'UTC',
-                          reason = %s
+                          reason = %s, external_url = COALESCE(%s, external_url)
                     WHERE company_id = %s AND category_id = %s AND cause_key = %s
                       AND state IN %s
                 RETURNING id""",
                 count,
                 reason,
+                external_url,
                 company.id,
                 category.id,
                 cause_key,
@@ -134,9 +145,17 @@ class OpsException(models.Model):
             )
         )
         exception = self.browse(row[0] for row in rows)
-        exception.invalidate_recordset(["occurrence_count", "last_seen", "reason"], flush=False)
+        counted = ["occurrence_count", "last_seen", "reason", "external_url"]
+        exception.invalidate_recordset(counted, flush=False)
         exception._keep_repeat(count)
         return exception
+
+    @api.model
+    def _check_external_url(self, url):
+        try:
+            check_link(url or None)
+        except ValueError as error:
+            raise ValidationError(self.env._("Where it happened: %s.", str(error))) from error
 
     @api.model
     def _facts_about(self, record):

@@ -32,7 +32,8 @@ tours.add("healthcare_ops_automation.exception_queue", {
         },
         {
             content: "Resolve it",
-            trigger: "button[name=action_open_resolve].oe_highlight, button[name=action_open_resolve]",
+            trigger:
+                "button[name=action_open_resolve].oe_highlight, button[name=action_open_resolve]",
             run: "click",
         },
         {
@@ -47,7 +48,8 @@ tours.add("healthcare_ops_automation.exception_queue", {
         },
         {
             content: "This one",
-            trigger: ".modal .dropdown-item:contains(Cause mended), .o-autocomplete--dropdown-item:contains(Cause mended)",
+            trigger:
+                ".modal .dropdown-item:contains(Cause mended), .o-autocomplete--dropdown-item:contains(Cause mended)",
             run: "click",
         },
         {
@@ -62,7 +64,8 @@ tours.add("healthcare_ops_automation.exception_queue", {
         },
         {
             content: "The timeline ends with it",
-            trigger: ".o_ops_timeline_item:first-child:contains(Resolved), .o_ops_timeline_item:contains(Resolved)",
+            trigger:
+                ".o_ops_timeline_item:first-child:contains(Resolved), .o_ops_timeline_item:contains(Resolved)",
         },
     ],
 });
@@ -77,12 +80,14 @@ tours.add("healthcare_ops_automation.exception_triage", {
         },
         {
             content: "Triage them",
-            trigger: ".o_control_panel button[name=action_open_triage], button[name=action_open_triage]",
+            trigger:
+                ".o_control_panel button[name=action_open_triage], button[name=action_open_triage]",
             run: "click",
         },
         {
             content: "Two of them; another severity",
-            trigger: ".modal:contains(2 exceptions) .o_field_widget[name=severity] input, .modal:contains(2 exceptions) .o_field_widget[name=severity] select",
+            trigger:
+                ".modal:contains(2 exceptions) .o_field_widget[name=severity] input, .modal:contains(2 exceptions) .o_field_widget[name=severity] select",
             run: "click",
         },
         {
@@ -97,11 +102,13 @@ tours.add("healthcare_ops_automation.exception_triage", {
         },
         {
             content: "One was done",
-            trigger: ".modal .o_data_row:contains(Harbour Clinic):contains(Done):contains(Severity: Critical)",
+            trigger:
+                ".modal .o_data_row:contains(Harbour Clinic):contains(Done):contains(Severity: Critical)",
         },
         {
             content: "The other was refused, with the reason",
-            trigger: ".modal .o_data_row:contains(Hill Clinic):contains(Refused):contains(Only its owner)",
+            trigger:
+                ".modal .o_data_row:contains(Hill Clinic):contains(Refused):contains(Only its owner)",
         },
         {
             content: "Close",
