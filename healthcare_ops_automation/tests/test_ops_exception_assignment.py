@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .exceptions import ExceptionCase
@@ -102,10 +103,13 @@ class TestOpsExceptionAssignment(ExceptionCase):
         self.team.member_ids = self.member
         self.assertIn(self.lead, self.team.member_ids)
         self.outsider.active = False
-        with self.assertRaisesRegex(ValidationError, "Responsible: Otto Outside is archived"):
-            self.team.responsible_id = self.outsider
-        with self.assertRaisesRegex(ValidationError, "does not work for"):
-            self.team.member_ids += self._foreigner()
+        foreigner = self._foreigner()
+        for values, problem in (
+            ({"responsible_id": self.outsider.id}, "Responsible: Otto Outside is archived"),
+            ({"member_ids": [Command.link(foreigner.id)]}, "does not work for"),
+        ):
+            with self.assertRaisesRegex(ValidationError, problem), self.env.cr.savepoint():
+                self.team.write(values)
 
     def test_rule_must_lead_to_somebody_who_works_there(self):
         self.outsider.active = False

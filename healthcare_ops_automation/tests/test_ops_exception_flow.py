@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import GROUP
+from .common import GROUP, OpsCase
 from .exceptions import ExceptionCase
 from .log_claims import claim_log
 
@@ -178,7 +178,7 @@ class TestOpsExceptionFlow(ExceptionCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTakingAtOnce(ExceptionCase):
+class TestTakingAtOnce(OpsCase):
     def test_of_two_who_take_it_at_once_one_wins_and_the_other_is_told(self):
         """Two real transactions. Odoo runs the second again after the conflict."""
         ids = {}

@@ -43,7 +43,7 @@ class TestOpsExceptionTriage(ExceptionCase):
                 (each.state, each.user_id, each.severity, each.due_at, each.cause_id),
                 ("triaged", self.lead, "critical", due, self.unknown),
             )
-            self.assertIn("Together, please.", each.message_ids[0].body)
+            self.assertIn("Together, please.", "".join(each.message_ids.mapped("body")))
             answer = self._answers(dialog)[each.id]
             for word in ("Triaged", "Owner: Lea Lead", "Severity: Critical", "Note written"):
                 self.assertIn(word, answer)

@@ -253,6 +253,8 @@ class OpsExceptionTriageLine(models.TransientModel):
         dialog, exception = self.triage_id, self.exception_id
         exception._check_may_work()
         self._check_unchanged()
+        if not exception.is_open:
+            raise exception._closed_error()  # sorting what is open must not reopen what is not
         values = {
             name: value
             for name, value in dialog._chosen().items()

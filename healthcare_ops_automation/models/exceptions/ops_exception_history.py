@@ -105,6 +105,7 @@ class OpsException(models.Model):
         if not self:
             return
         now = fields.Datetime.now()
+        self.env["ops.exception.step"].flush_model()
         self.env.cr.execute(
             SQL(
                 """INSERT INTO ops_exception_step

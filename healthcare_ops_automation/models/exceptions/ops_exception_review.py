@@ -29,7 +29,7 @@ class OpsExceptionReview(models.Model):
 
     _name = "ops.exception.review"
     _description = "Exception Review"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
 
     name = fields.Char(compute="_compute_name", string="Review")
@@ -129,8 +129,9 @@ class OpsExceptionReview(models.Model):
 
     def write(self, vals):
         # Reminders come and go; what was held stays.
-        activities = self.env["mail.activity.mixin"]._fields
-        if any(name not in activities for name in vals):
+        mixins = ("mail.thread", "mail.activity.mixin")
+        reminding = {name for mixin in mixins for name in self.env[mixin]._fields}
+        if vals.keys() - reminding:
             self._check_not_held()
         return super().write(vals)
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.misc import format_date, format_datetime
 
 from .ops_exception_flow import MANAGER
@@ -117,6 +118,10 @@ class OpsExceptionReview(models.Model):
         """Decide about one exception; the answer is its line as it is now."""
         self.ensure_one()
         line = self._readable_lines().filtered(lambda each: each.id == line_id)
+        if not line:
+            raise AccessError(
+                self.env._("This exception is not in the review, or not at one of your sites.")
+            )
         line._decide(decision, values or {}, note, seen)
         return line._shown(self._group_labels())
 
