@@ -56,6 +56,14 @@ from . import test_ops_event_seal
 from . import test_ops_event_type
 from . import test_ops_event_type_composed
 from . import test_ops_exception
+from . import test_ops_exception_assignment
+from . import test_ops_exception_browser
+from . import test_ops_exception_flow
+from . import test_ops_exception_links
+from . import test_ops_exception_review
+from . import test_ops_exception_review_reminder
+from . import test_ops_exception_timeline
+from . import test_ops_exception_triage
 from . import test_ops_site
 from . import test_ops_sla_calendar
 from . import test_ops_sla_clock
