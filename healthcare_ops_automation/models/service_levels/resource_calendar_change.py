@@ -45,15 +45,15 @@ class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
     def _ops_before_hours_change(self):
-        """Put down what was used so far. Once a transaction, however many lines change."""
-        settled = self.env.cr.precommit.data.setdefault(SETTLED, set())
-        ids = set(self.ids) - settled
-        settled.update(ids)
+        """Put down what was used so far. Once a moment, however many lines change."""
+        now = fields.Datetime.now()
+        settled = self.env.cr.precommit.data.setdefault(SETTLED, {})
+        ids = {each for each in self.ids if settled.get(each) != now}
+        settled.update(dict.fromkeys(ids, now))
         if not ids:
             return
         # sudo: the engine's own bookkeeping, whoever may change working hours
         clocks = self.env["ops.sla.clock"].sudo()._ops_engine()
-        now = fields.Datetime.now()
         moved = clocks._transitions()
         where = SQL("state = %s AND calendar_id = ANY(%s)", RUNNING, sorted(ids))
         for row in clocks._load(where, moved.times):
