@@ -76,5 +76,6 @@ from . import test_record_escalations
 from . import test_record_events
 from . import test_resource_calendar
 from . import test_settings
+from . import test_sla_escalation
 from . import test_tour_dead_letter
 from . import test_wording
