@@ -41,7 +41,7 @@ class OpsSlaClock(models.Model):
     _inherit = "ops.sla.clock"
 
     def _on_transition(self, transition):
-        super()._on_transition(transition)
+        result = super()._on_transition(transition)
         escalated = self.filtered("target_id.escalation_policy_id")
         if transition == "stopped":
             escalated._stop_escalations()
@@ -49,6 +49,7 @@ class OpsSlaClock(models.Model):
             escalated.filtered(
                 lambda clock: clock.target_id.escalate_on == transition
             )._start_escalations(transition)
+        return result
 
     def _start_escalations(self, transition):
         for (target, cycle), clocks in self.grouped(lambda c: (c.target_id, c.cycle)).items():
