@@ -6,6 +6,7 @@ from . import audit
 from . import events
 from . import delivery
 from . import inbound
+from . import service_levels
 from . import escalation
 from . import controls
 from . import settings

@@ -4,15 +4,13 @@ Each is checked twice: that it can be understood (in constraints), and that who 
 what it asks for (with the writer's own rights), because the engine evaluates it as superuser.
 """
 
-from ast import literal_eval
-
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime, html2plaintext
 
 from ..core.composed import LISTS, TYPES
 from ..core.placeholders import Placeholder, parse
 from ..core.wording import Told
+from .domains import parse_domain
 from .wording import in_words
 
 ENGINE = "healthcare_ops_automation"
@@ -34,24 +32,6 @@ def available_models(env):
     # sudo: the names of models which the user may read
     kinds = env["ir.model"].sudo().search([("model", "in", list(allowed))])
     return kinds.filtered(lambda each: may_be_subject(env, each.model))
-
-
-def parse_domain(env, text, label):
-    """The domain that somebody chose in the editor; relative dates are Odoo's own words, such
-    as ``today -3d``, so nothing is evaluated.
-
-    :raise ValidationError: when it is no domain
-    """
-    try:
-        return Domain(literal_eval(text or "[]"))
-    except (ValueError, SyntaxError, TypeError) as error:
-        raise ValidationError(
-            env._(
-                "%(label)s: “%(text)s” is no filter. Use the editor, and dates such as today -3d.",
-                label=label,
-                text=text,
-            )
-        ) from error
 
 
 def check_domain(model, text, label):

@@ -1,2 +1,3 @@
 from . import ops_delivery_override
 from . import ops_endpoint_sample
+from . import ops_exception_triage

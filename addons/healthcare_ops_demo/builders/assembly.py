@@ -14,7 +14,10 @@ from . import (
     network,
     people,
     products,
+    review,
+    service_levels,
     supply,
+    teams,
     warehouses,
 )
 from .context import Demo
@@ -54,7 +57,10 @@ def build(env, today=None):
     supply.build_items(demo, plan)
     supply.import_crossings(demo, plan)
     supply.build_answers(demo, plan)
+    teams.build_teams(demo)
     exceptions.build_exceptions(demo)
+    review.build_review(demo)
+    service_levels.build_service_levels(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
     composed.build_composed_type(demo)
     escalations.build_escalations(demo)

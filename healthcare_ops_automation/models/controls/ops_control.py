@@ -10,8 +10,8 @@ from ..authoring import (
     check_domain_readable,
     check_field,
     may_be_subject,
-    parse_domain,
 )
+from ..domains import parse_domain
 from ..exceptions.ops_exception_category import SEVERITIES
 
 KINDS = [("too_long", "Too long in a state")]

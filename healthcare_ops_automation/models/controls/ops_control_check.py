@@ -9,7 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime, split_every
 
-from ..authoring import parse_domain
+from ..domains import parse_domain
 from ..time.resource_calendar import WorkingTimes
 from ..worker import CONFLICTS
 

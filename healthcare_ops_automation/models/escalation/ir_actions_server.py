@@ -13,6 +13,7 @@ from ..authoring import (
 )
 from ..events.ops_event_emit import MAX_DEPTH
 from ..exceptions.ops_exception_category import SEVERITIES
+from ..service_levels.guard import undoable
 from ..worker import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -254,11 +255,10 @@ class IrActionsServer(models.Model):
                 cause.depth,
             )
             return
-        # Entering it writes what is pending: what fails there is the document's own.
-        savepoint = cr.savepoint()
         deeper = Cause(cause.event_uuid, cause.correlation_id, cause.depth + 1)
+        self.env.flush_all()  # what fails here is the document's own
         try:
-            with savepoint, caused_by(cr, deeper):
+            with undoable(self.env), caused_by(cr, deeper):
                 self._ops_raise(record)
         except CONFLICTS:
             raise  # for Odoo to run the document's transaction again, never for us to swallow

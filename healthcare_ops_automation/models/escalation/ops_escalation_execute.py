@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ...core.causation import Cause, caused_by
 from ...core.escalation import MAX_TRIES, RETRY_SECONDS, Done, Due, next_due
-from ..authoring import parse_domain
+from ..domains import parse_domain
 from ..time.resource_calendar import WorkingTimes
 from ..worker import CONFLICTS
 from .ops_escalation import EXECUTE_CRON

@@ -8,8 +8,9 @@ from odoo.tools import SQL
 
 from ...core.causation import current_cause
 from ...core.escalation import next_due
-from ..authoring import parse_domain
+from ..domains import parse_domain
 from ..events.ops_event_emit import MAX_DEPTH
+from ..service_levels.guard import undoable
 from ..time.resource_calendar import WorkingTimes
 from ..worker import CONFLICTS
 from .ops_escalation import EXECUTE_CRON
@@ -219,10 +220,9 @@ class OpsEscalationPolicy(models.Model):
             )
             self._keep_failed(records, reason, problem)
             return self.env["ops.escalation"]
-        # Entering it writes what is pending: what fails there is the document's own.
-        savepoint = self.env.cr.savepoint()
+        self.env.flush_all()  # what fails here is the document's own
         try:
-            with savepoint:
+            with undoable(self.env):
                 return self._start(records, reason, cause_key, stop_domain, due_base)
         except CONFLICTS:
             raise  # for Odoo to run the document's transaction again, never for us to swallow
