@@ -56,6 +56,6 @@ class TestSlaEscalation(SlaCase):
         self.assertEqual(self._running(exception), ["running"])
 
     def test_a_policy_about_other_records_is_refused(self):
-        other = self._escalation("ops.site")
+        other = self._escalation("res.partner")
         with self.assertRaisesRegex(ValidationError, "about other records"):
             self._policy([{"escalation_policy_id": other.id}])
