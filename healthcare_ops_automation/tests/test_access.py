@@ -32,6 +32,17 @@ RIGHTS = {
     "ops.callback": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.callback.call": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.audit.entry": {"admin": "r", "auditor": "r"},
+    "ops.sla.policy": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.sla.target": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.sla.policy.version": {"user": "r", "manager": "r", "admin": "rw", "auditor": "r"},
+    "ops.sla.clock": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.escalation.policy": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.escalation.policy.version": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.escalation.step": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.escalation": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.escalation.log": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.control": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.control.run": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 

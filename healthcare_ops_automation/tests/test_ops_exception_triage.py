@@ -86,7 +86,7 @@ class TestOpsExceptionTriage(ExceptionCase):
 
         def posting(records, **kwargs):
             if records.id == refused.id:
-                raise UserError("No message here.")
+                raise UserError(records.env._("No message here."))
             return message_post(records, **kwargs)
 
         with patch.object(model, "message_post", posting):

@@ -224,9 +224,7 @@ class OpsExceptionTriageLine(models.TransientModel):
     seen_step = fields.Integer(readonly=True)
     is_done = fields.Boolean(string="Done", readonly=True)
     answer = fields.Char(readonly=True)
-    result = fields.Selection(
-        [("done", "Done"), ("refused", "Refused")], compute="_compute_result", string="Result"
-    )
+    result = fields.Selection([("done", "Done"), ("refused", "Refused")], compute="_compute_result")
 
     @api.depends("is_done", "triage_id.is_decided")
     def _compute_result(self):

@@ -125,6 +125,6 @@ def test_a_secret_whose_key_is_no_text_is_refused_with_a_remedy():
     assert "replace it" in caught.value.remedy
 
 
-@pytest.mark.parametrize("secret", [OLD, NEW, WRONG])
+@pytest.mark.parametrize("secret", [OLD, NEW, WRONG], ids=["old", "new", "wrong"])
 def test_the_secrets_that_odoo_makes_have_keys_of_text(secret):
     assert re.fullmatch(r"[\w-]{43}", equip.key_of(secret))

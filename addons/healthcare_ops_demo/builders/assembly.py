@@ -5,7 +5,9 @@ import time
 
 from . import (
     composed,
+    controls,
     equipment,
+    escalations,
     exceptions,
     history,
     movements,
@@ -13,6 +15,7 @@ from . import (
     people,
     products,
     review,
+    service_levels,
     supply,
     teams,
     warehouses,
@@ -57,8 +60,11 @@ def build(env, today=None):
     teams.build_teams(demo)
     exceptions.build_exceptions(demo)
     review.build_review(demo)
+    service_levels.build_service_levels(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
     composed.build_composed_type(demo)
+    escalations.build_escalations(demo)
+    controls.build_controls(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 

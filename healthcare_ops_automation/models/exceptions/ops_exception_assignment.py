@@ -35,7 +35,8 @@ class OpsExceptionAssignment(models.Model):
         "site_id",
         string="Sites",
         check_company=True,
-        help="Each with the sites that are part of it. Empty: every site, and what belongs to none.",
+        help="Each with the sites that are part of it. Empty: every site, and what belongs to "
+        "none.",
     )
     severity_from = fields.Selection(
         SEVERITIES, string="From severity", help="This one and higher ones. Empty: all."

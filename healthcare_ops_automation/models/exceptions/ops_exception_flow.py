@@ -222,7 +222,8 @@ class OpsException(models.Model):
                 labels = dict(self._fields["state"]._description_selection(self.env))
                 raise UserError(
                     self.env._(
-                        "“%(exception)s” is not new any more but in the status “%(status)s”%(who)s.",
+                        "“%(exception)s” is not new any more but in the status "
+                        "“%(status)s”%(who)s.",
                         exception=exception.display_name,
                         status=labels[exception.state],
                         who=exception._who_did("status"),

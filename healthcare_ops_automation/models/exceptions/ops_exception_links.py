@@ -38,7 +38,6 @@ class OpsException(models.Model):
         "ops.exception",
         compute="_compute_related_ids",
         inverse="_inverse_related_ids",
-        string="Related",
         domain="[('id', '!=', id), ('company_id', '=', company_id)]",
         help="Have to do with each other, but each is resolved by itself.",
     )

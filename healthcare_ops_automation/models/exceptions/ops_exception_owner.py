@@ -19,7 +19,6 @@ class OpsException(models.Model):
     responsible_id = fields.Many2one(
         "res.users",
         compute="_compute_responsible_id",
-        string="Responsible",
         help="The owner; until somebody takes it, the responsible person of the team.",
     )
     in_work_elsewhere = fields.Boolean(compute="_compute_in_work_elsewhere")

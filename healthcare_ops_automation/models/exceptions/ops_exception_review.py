@@ -48,7 +48,6 @@ class OpsExceptionReview(models.Model):
     state = fields.Selection(STATES, string="Status", required=True, readonly=True, index=True)
     responsible_id = fields.Many2one(
         "res.users",
-        string="Responsible",
         readonly=True,
         ondelete="set null",
         help="Who was asked to hold it.",
@@ -65,11 +64,11 @@ class OpsExceptionReview(models.Model):
         readonly=True,
     )
     since = fields.Datetime(
-        string="Since", readonly=True, help="Beginning of the review before: later ones are new."
+        readonly=True, help="Beginning of the review before: later ones are new."
     )
     started_at = fields.Datetime(string="Started", readonly=True)
     finished_at = fields.Datetime(string="Finished", readonly=True)
-    minutes = fields.Integer(compute="_compute_minutes", string="Minutes")
+    minutes = fields.Integer(compute="_compute_minutes")
     outcome = fields.Text(readonly=True, help="What came out of it, in words.")
     line_ids = fields.One2many(
         "ops.exception.review.line", "review_id", string="Looked at", readonly=True

@@ -21,7 +21,6 @@ class OpsExceptionTeam(models.Model):
     )
     responsible_id = fields.Many2one(
         "res.users",
-        string="Responsible",
         required=True,
         index=True,
         ondelete="restrict",
