@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
-from . import signing
+from . import cause, signing
 from .connection import Connection, NotConnected, Stale
 from .envelope import CONTENT_TYPE
 from .network import AddressRefused, Resolver
@@ -49,7 +49,7 @@ class Outcome:
 
     ``verdict`` is one of delivered, retry, give_up, gone; ``started_at`` is Unix time;
     ``duration_ms`` covers name resolution to the last byte read; ``retry_after`` is in
-    seconds.
+    seconds; ``problem`` is the cause (core.cause) when there was no answer.
     """
 
     verdict: str
@@ -59,6 +59,7 @@ class Outcome:
     error: str = ""
     response: str = ""
     retry_after: float | None = None
+    problem: str = ""
 
 
 class Sender:
@@ -102,6 +103,7 @@ class Sender:
             # One delivery's surprise must not lose what became of the others.
             _logger.exception("Sending delivery %s failed", outgoing.delivery_id)
             facts = {"verdict": RETRY, "error": f"Sending failed: {type(error).__name__}"}
+            facts["problem"] = cause.OTHER
         duration = round((time.monotonic() - started) * 1000)
         return Outcome(started_at=wall, duration_ms=duration, **facts)
 
@@ -111,19 +113,23 @@ class Sender:
         try:
             status, headers, data = self._post(outgoing, int(wall), deadline)
         except AddressRefused as error:
-            problem = str(error)
+            problem, text = cause.ADDRESS, str(error)
         except NotConnected:
-            problem = f"No connection within {target.connect_timeout:g} s."
+            text = f"No connection within {target.connect_timeout:g} s."
+            problem = cause.CONNECTION
         except ConnectionRefusedError:
-            problem = "The connection was refused."
+            problem, text = cause.CONNECTION, "The connection was refused."
         except TimeoutError:
-            problem = f"No complete answer within {target.total_timeout:g} s."
+            text = f"No complete answer within {target.total_timeout:g} s."
+            problem = cause.TIMEOUT
         except ssl.SSLCertVerificationError as error:
-            problem = f"The receiver's certificate is not trusted: {error.verify_message}."
+            text = f"The receiver's certificate is not trusted: {error.verify_message}."
+            problem = cause.TLS
         except ssl.SSLError as error:
-            problem = f"The TLS connection failed: {error.reason or _short(error)}."
+            text = f"The TLS connection failed: {error.reason or _short(error)}."
+            problem = cause.TLS
         except (OSError, http.client.HTTPException, ValueError) as error:
-            problem = f"The connection broke: {_short(error)}."
+            problem, text = cause.CONNECTION, f"The connection broke: {_short(error)}."
         else:
             verdict, error = judge(status)
             return {
@@ -133,7 +139,7 @@ class Sender:
                 "response": _without_credentials(data, target),
                 "retry_after": parse_retry_after(headers.get("Retry-After"), wall),
             }
-        return {"verdict": RETRY, "error": problem}
+        return {"verdict": RETRY, "error": text, "problem": problem}
 
     def _post(self, outgoing, timestamp, deadline):
         """POST on a kept connection or a new one; return status, headers and the answer."""

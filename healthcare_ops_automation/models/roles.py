@@ -7,3 +7,8 @@ NEED = (
     "healthcare_ops_automation.group_ops_auditor",
 )
 NEED_GROUPS = ",".join(NEED)
+# Who operates what runs: pauses, replays, skips. Configuring it is for administrators.
+OPERATORS = (
+    "healthcare_ops_automation.group_ops_manager",
+    "healthcare_ops_automation.group_ops_admin",
+)

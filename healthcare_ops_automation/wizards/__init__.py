@@ -1,1 +1,2 @@
+from . import ops_delivery_override
 from . import ops_endpoint_sample

@@ -149,7 +149,8 @@ class OpsEndpointSample(models.TransientModel):
             "problem": self.problem,
         }
         labels = dict(self._fields["verdict"]._description_selection(self.env))
-        self.endpoint_id.message_post(
+        # sudo: who may operate the endpoint was checked; managers may not write on it otherwise
+        self.endpoint_id.sudo().message_post(
             body=self.env._(
                 "Sample of “%(type)s” sent. %(verdict)s (HTTP status %(status)s, "
                 "%(duration)s ms). %(problem)s",

@@ -5,6 +5,8 @@ from . import ops_delivery_settle
 from . import ops_delivery_attempt_retention
 from . import ops_delivery_dispatch
 from . import ops_delivery_sweep
+from . import ops_delivery_override
+from . import ops_delivery_report
 from . import ops_endpoint
 from . import ops_endpoint_figures
 from . import ops_endpoint_header
@@ -13,3 +15,6 @@ from . import ops_endpoint_security
 from . import ops_endpoint_state
 from . import ops_endpoint_subscription
 from . import ops_endpoint_health
+from . import ops_endpoint_operate
+from . import ops_endpoint_board
+from . import ops_exception_dead_letters

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..big_integer import BigInteger
 from ..events.ops_event_type import EVENT_LANES
+from .failure_causes import FAILURE_CAUSES, advice
 
 # Deliveries that are still to be settled, in the order of their life.
 UNSETTLED = ("waiting", "retrying", "sending", "parked")
@@ -43,7 +44,7 @@ class OpsDelivery(models.Model):
         default="waiting",
         help="Waiting its turn: behind an earlier event of the same record, so that they arrive "
         "in order. Given up: a dead letter, an exception tells of it. Skipped: the endpoint was "
-        "disabled.",
+        "disabled, or somebody decided so.",
     )
     created_at = fields.Datetime(string="Created", required=True, readonly=True)
     attempt_count = fields.Integer(string="Attempts", required=True, readonly=True)
@@ -63,6 +64,13 @@ class OpsDelivery(models.Model):
     )
     last_status = fields.Integer(string="HTTP status", readonly=True, aggregator=None)
     last_error = fields.Char(string="Problem", readonly=True)
+    failure_cause = fields.Selection(
+        FAILURE_CAUSES,
+        string="Cause",
+        readonly=True,
+        help="Why the last attempt failed, or why it was given up.",
+    )
+    advice = fields.Char(compute="_compute_advice", string="What to do next")
     reported = fields.Boolean(
         readonly=True, help="An exception tells that this delivery was given up."
     )
@@ -79,10 +87,18 @@ class OpsDelivery(models.Model):
     _parked_idx = models.Index("(endpoint_id, record_key) WHERE state = 'parked'")
     _unreported_idx = models.Index("(id) WHERE state = 'dead' AND reported IS NOT TRUE")
     _dead_idx = models.Index("(company_id) WHERE state = 'dead'")
+    _dead_cause_idx = models.Index("(endpoint_id, company_id, failure_cause) WHERE state = 'dead'")
     _order_idx = models.Index(
         "(endpoint_id, record_key, sequence)"
         " WHERE state IN ('waiting', 'retrying', 'sending', 'parked')"
     )
+
+    @api.depends("failure_cause", "state")
+    @api.depends_context("lang")
+    def _compute_advice(self):
+        for delivery in self:
+            is_dead = delivery.state == "dead"
+            delivery.advice = is_dead and advice(self.env, delivery.failure_cause)
 
     def _compute_display_name(self):
         for delivery in self:

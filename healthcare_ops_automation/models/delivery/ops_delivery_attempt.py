@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..roles import NEED_GROUPS
+from .failure_causes import FAILURE_CAUSES
 
 
 class OpsDeliveryAttempt(models.Model):
@@ -35,6 +36,7 @@ class OpsDeliveryAttempt(models.Model):
         readonly=True,
     )
     error = fields.Char(string="Problem", readonly=True)
+    failure_cause = fields.Selection(FAILURE_CAUSES, string="Cause", readonly=True)
     # What a receiver answers may repeat what it was sent.
     response = fields.Text(
         string="Answer", readonly=True, groups=NEED_GROUPS, help="The first 16 KB of it."

@@ -80,7 +80,8 @@ class OpsDelivery(models.Model):
         ended = self.env.execute_query(
             SQL(
                 """UPDATE ops_delivery d
-                      SET state = 'dead', lease_until = NULL, last_error = %s
+                      SET state = 'dead', lease_until = NULL, last_error = %s,
+                          failure_cause = 'worn_out'
                      FROM ops_endpoint e
                     WHERE e.id = d.endpoint_id AND e.state = 'active' AND %s
                 RETURNING d.id, d.endpoint_id, d.record_key""",

@@ -92,6 +92,7 @@ class OpsDelivery(models.Model):
     def _report(self):
         """Tell people of what was given up, and of endpoints that are broken."""
         self._despite_conflicts(self._report_given_up)
+        self._despite_conflicts(self.env["ops.exception"]._close_cleared)
         self._despite_conflicts(self.env["ops.endpoint.health"]._report_broken)
 
     @api.model

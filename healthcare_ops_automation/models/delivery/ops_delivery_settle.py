@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...core import sender
+from ...core.cause import cause_of
 from ...core.retry import DEFAULT_SCHEDULE, delay_after, parse_schedule
 
 _logger = logging.getLogger(__name__)
@@ -12,8 +13,6 @@ _logger = logging.getLogger(__name__)
 # What a receiver refuses (4xx, a redirect) may be a slip that is mended within minutes, such as
 # a workflow that is not switched on; beyond this many attempts it is not.
 ATTEMPTS_WHEN_REFUSED = 3
-# Deliveries given up that one run tells of; the next run goes on.
-REPORTS = 1000
 SCHEDULE_PARAMETER = "healthcare_ops_automation.retry_schedule"
 FINAL = ("delivered", "dead", "skipped")
 
@@ -50,13 +49,15 @@ class OpsDelivery(models.Model):
                                             AND (e.state = 'disabled' OR NOT e.active)
                                        THEN 'skipped' ELSE v.state END,
                           last_status = v.status, last_error = v.error,
+                          failure_cause = v.cause,
                           uncounted = d.uncounted + v.uncounted,
                           next_attempt_at = clock_timestamp() AT TIME ZONE 'UTC'
                                             + v.delay * interval '1 second',
                           delivered_at = v.delivered_at, lease_until = NULL
                      FROM unnest(%s::int[], %s::int[], %s::text[], %s::int[], %s::text[],
-                                 %s::int[], %s::float8[], %s::timestamp[])
-                          AS v (id, number, state, status, error, uncounted, delay, delivered_at),
+                                 %s::text[], %s::int[], %s::float8[], %s::timestamp[])
+                          AS v (id, number, state, status, error, cause, uncounted, delay,
+                                delivered_at),
                           ops_endpoint e
                     WHERE d.id = v.id AND d.attempt_count = v.number AND d.state = 'sending'
                       AND e.id = d.endpoint_id
@@ -71,12 +72,12 @@ class OpsDelivery(models.Model):
 
     @api.model
     def _settled_row(self, finished, schedule, limits):
-        """Id, number, state, status, error, uncounted, delay and end of one attempt."""
+        """Id, number, state, status, error, cause, uncounted, delay and end of one attempt."""
         claim, outcome = finished.claim, finished.outcome
         outgoing = claim.outgoing
         if not outcome:
             uncounted = 0 if claim.is_probe else 1  # a probe's was not counted when claimed
-            values = ("waiting", 0, None, uncounted, 0.0, None)
+            values = ("waiting", 0, None, None, uncounted, 0.0, None)
             return (outgoing.delivery_id, outgoing.attempt, *values)
         limit = limits.get(outgoing.target.endpoint_id, 1)
         state, delay = self._next_step(claim, outcome, schedule, limit)
@@ -84,7 +85,7 @@ class OpsDelivery(models.Model):
         delivered_at = _ended_at(outcome) if state == "delivered" else None
         return (
             *(outgoing.delivery_id, outgoing.attempt, state),
-            *(outcome.status, error, 0, delay, delivered_at),
+            *(outcome.status, error, cause_of(outcome), 0, delay, delivered_at),
         )
 
     @api.model
@@ -114,6 +115,7 @@ class OpsDelivery(models.Model):
                 *(each.outcome.duration_ms, each.outcome.status, each.outcome.verdict),
                 (each.outcome.error or None) and each.outcome.error[:500],
                 each.outcome.response or None,
+                cause_of(each.outcome),
             )
             for each in finished
             if each.outcome
@@ -124,12 +126,14 @@ class OpsDelivery(models.Model):
             SQL(
                 """INSERT INTO ops_delivery_attempt
                                (delivery_id, endpoint_id, company_id, site_id, number, started_at,
-                                duration_ms, http_status, outcome, error, response)
+                                duration_ms, http_status, outcome, error, response,
+                                failure_cause)
                    SELECT d.id, d.endpoint_id, d.company_id, d.site_id, v.number, v.started_at,
-                          v.duration, v.status, v.outcome, v.error, v.response
+                          v.duration, v.status, v.outcome, v.error, v.response, v.cause
                      FROM unnest(%s::int[], %s::int[], %s::timestamp[], %s::int[], %s::int[],
-                                 %s::text[], %s::text[], %s::text[])
-                          AS v (id, number, started_at, duration, status, outcome, error, response)
+                                 %s::text[], %s::text[], %s::text[], %s::text[])
+                          AS v (id, number, started_at, duration, status, outcome, error, response,
+                                cause)
                      JOIN ops_delivery d ON d.id = v.id
                        ON CONFLICT (delivery_id, number) DO NOTHING""",
                 *(list(column) for column in zip(*rows, strict=True)),
@@ -177,32 +181,6 @@ class OpsDelivery(models.Model):
         except ValueError as error:
             _logger.warning("%s: %s; the default is used", SCHEDULE_PARAMETER, error)
             return DEFAULT_SCHEDULE
-
-    @api.model
-    def _report_given_up(self):
-        """One exception an endpoint and company, counting what it did not take.
-
-        Found by its state and not by the batch: what could not be told in one run is told in
-        the next.
-        """
-        unreported = [("state", "=", "dead"), ("reported", "=", False)]
-        deliveries = self.search(unreported, order="id", limit=REPORTS)
-        for _place, group in deliveries.grouped(lambda d: (d.endpoint_id, d.company_id)).items():
-            delivery = group[-1]
-            self.env["ops.exception"]._raise_exception(
-                "delivery_given_up",
-                self.env._(
-                    "“%(endpoint)s” did not take %(event)s after %(count)s attempts. %(error)s",
-                    endpoint=delivery.endpoint_id.name,
-                    event=delivery.event_id.display_name,
-                    count=delivery.attempt_count,
-                    error=delivery.last_error or "",
-                ),
-                event=delivery.event_id,
-                cause_key=f"endpoint:{delivery.endpoint_id.id}",
-                count=len(group),
-            )
-        deliveries.reported = True
 
 
 def _started_at(outcome):

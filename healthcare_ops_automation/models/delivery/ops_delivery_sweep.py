@@ -84,7 +84,8 @@ class OpsDelivery(models.Model):
         self.env.cr.execute(
             SQL(
                 """UPDATE ops_delivery d
-                      SET state = 'dead', lease_until = NULL, last_error = %(reason)s
+                      SET state = 'dead', lease_until = NULL, last_error = %(reason)s,
+                          failure_cause = 'unanswered'
                     WHERE d.id IN (
                           SELECT waiting.id FROM ops_delivery waiting
                             JOIN ops_endpoint e ON e.id = waiting.endpoint_id

@@ -16,6 +16,7 @@ AUDITED_FIELDS = {
     "max_attempts",
     "concurrency_limit",
     "rate_limit",
+    "replay_rate",
     "state",
     "test_mode",
     "url",

@@ -33,6 +33,8 @@ LIMITS = {
     "max_attempts": Limit(8, 1, 20),
     "concurrency_limit": Limit(16, 1, 256),
     "rate_limit": Limit(0, 0, 100_000),
+    # A receiver that was down for a day is not to get the day within a minute.
+    "replay_rate": Limit(60, 1, 100_000),
     # Of Settings only: how long both secrets are valid while one is rotated.
     "overlap_hours": Limit(24, 1, 720),
 }
@@ -107,6 +109,15 @@ class OpsEndpoint(models.Model):
         aggregator=None,
         default=lambda self: self._default_limit("rate_limit"),
         help="0: as many as it takes.",
+    )
+
+    replay_rate = fields.Integer(
+        string="Replays a minute",
+        required=True,
+        aggregator=None,
+        default=lambda self: self._default_limit("replay_rate"),
+        help="The pace at which what was given up is sent again, unless the person who does it "
+        "says otherwise.",
     )
 
     @api.model

@@ -94,28 +94,17 @@ class OpsEndpoint(models.Model):
 
     # -- actions --------------------------------------------------------------------------
 
-    def action_pause(self):
-        self.write({"state": "paused"})
-
-    def action_activate(self):
-        if not self:
-            return
-        self.write({"state": "active"})
-        for xmlid in self.env["ops.event"]._lane_crons().values():
-            self.env.ref(xmlid).sudo()._trigger()  # sudo: writing the endpoint was allowed
-
     def action_disable(self):
         self.write({"state": "disabled"})
 
     def _check_may_send_sample(self):
         """Whether the user may send samples to it, and whether anything may leave.
 
-        :raise AccessError: when the user may not change the endpoint
+        :raise AccessError: when the user may not operate the endpoint
         :raise UserError: when nothing can be sent, saying why
         """
-        self.check_access("write")
-        self._check_reach()
-        # sudo: who may change the endpoint was checked; whether there is an address is told
+        self._check_may_operate()
+        # sudo: who may operate the endpoint was checked; whether there is an address is told
         if not self.sudo().url:
             raise UserError(self.env._("URL: give one first, a sample needs somewhere to go."))
         if self.state == "disabled" or not self.active:
@@ -140,7 +129,7 @@ class OpsEndpoint(models.Model):
         return self._open("ops_delivery_action", search_default_unsettled=1)
 
     def action_open_dead(self):
-        return self._open("ops_delivery_action", search_default_dead=1)
+        return self._open("ops_delivery_action_dead", search_default_dead=1)
 
     def action_open_attempts(self):
         return self._open("ops_delivery_attempt_action", search_default_last_day=1)

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+from markupsafe import Markup
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, is_html_empty
 
 from .ops_exception_category import SEVERITIES
 
@@ -81,7 +82,11 @@ class OpsException(models.Model):
         tracking=True, help="How it was resolved, or why it is accepted as it is."
     )
     closed_at = fields.Datetime(string="Closed", readonly=True)
-    manual_procedure = fields.Html(related="category_id.manual_procedure")
+    manual_procedure = fields.Html(
+        compute="_compute_manual_procedure",
+        string="By hand meanwhile",
+        help="What people do while the automation cannot.",
+    )
 
     _open_cause_uniq = models.UniqueIndex(
         "(company_id, category_id, cause_key) WHERE cause_key IS NOT NULL"
@@ -121,6 +126,8 @@ class OpsException(models.Model):
         event=None,
         severity=None,
         count=1,
+        place=None,
+        facts=None,
     ):
         """Open an exception, or count the repeat on the one open for the same cause.
 
@@ -133,6 +140,8 @@ class OpsException(models.Model):
         :param event: the ``ops.event`` it follows from
         :param str severity: instead of the category's
         :param int count: how many occurrences this tells of
+        :param place: (company, site) instead of those of the record or event
+        :param dict facts: values of further fields of a new exception
         :return: the exception
         :raise ValidationError: for an unknown category or a record without a place
         """
@@ -147,11 +156,11 @@ class OpsException(models.Model):
         if record is not None:
             record = record.sudo()._ops_engine()
             record.ensure_one()
-            [(company, site)] = record._ops_place()
+            company, site = place or record._ops_place()[0]
             res_model, res_id, res_name = record._name, record.id, record.display_name
         else:
             event = event.sudo()
-            company, site = event.company_id, event.site_id
+            company, site = place or (event.company_id, event.site_id)
             res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
         cause_key = cause_key or f"{res_model},{res_id}"
         known = exceptions._count_repeat(category, company, cause_key, reason, count)
@@ -175,6 +184,8 @@ class OpsException(models.Model):
             "last_seen": now,
             "due_at": now + timedelta(hours=category.due_hours),
             "user_id": exceptions._default_owner(category, site).id,
+            **exceptions._facts_about(record),
+            **(facts or {}),
         }
         try:
             return exceptions.create(values).with_env(self.env)
@@ -225,6 +236,25 @@ class OpsException(models.Model):
     def _default_owner(self, category, site):
         """Who gets it: the category's owner, else the site's manager; nobody archived."""
         return category.user_id.filtered("active") or site.manager_id.filtered("active")
+
+    @api.model
+    def _facts_about(self, record):
+        """Hook: values of further fields that follow from the record concerned (or None)."""
+        return {}
+
+    # -- by hand --------------------------------------------------------------------------
+
+    @api.depends("category_id.manual_procedure")
+    def _compute_manual_procedure(self):
+        for exception in self:
+            parts = [part for part in exception._manual_procedures() if not is_html_empty(part)]
+            exception.manual_procedure = Markup("").join(parts) or False
+
+    def _manual_procedures(self):
+        """Hook: instructions for doing it by hand, the most specific first, as HTML."""
+        self.ensure_one()
+        # sudo: who may read an exception may know what to do about it
+        return [self.category_id.sudo().manual_procedure]
 
     # -- work -----------------------------------------------------------------------------
 

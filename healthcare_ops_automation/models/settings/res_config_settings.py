@@ -76,6 +76,12 @@ class ResConfigSettings(models.TransientModel):
         default=LIMITS["rate_limit"].default,
         help="For new endpoints. 0: as many as they take.",
     )
+    ops_replay_rate = fields.Integer(
+        string="Replays a minute",
+        config_parameter=limit_parameter("replay_rate"),
+        default=LIMITS["replay_rate"].default,
+        help="For new endpoints: the pace at which what was given up is sent again.",
+    )
     ops_overlap_hours = fields.Integer(
         string="Old secret valid for (hours)",
         config_parameter=limit_parameter("overlap_hours"),
