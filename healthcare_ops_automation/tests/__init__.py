@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_core_cause
 from . import test_core_circuit
 from . import test_core_composed
 from . import test_core_contract
@@ -23,10 +24,14 @@ from . import test_ops_delivery_circuit
 from . import test_ops_delivery_concurrency
 from . import test_ops_delivery_limits
 from . import test_ops_delivery_order
+from . import test_ops_delivery_override
+from . import test_ops_delivery_override_concurrency
+from . import test_ops_delivery_report
 from . import test_ops_delivery_resilience
 from . import test_ops_endpoint
 from . import test_ops_endpoint_figures
 from . import test_ops_endpoint_header
+from . import test_ops_endpoint_operate
 from . import test_ops_endpoint_sample
 from . import test_ops_endpoint_security
 from . import test_ops_event_concurrency
@@ -40,4 +45,5 @@ from . import test_ops_site
 from . import test_record_events
 from . import test_resource_calendar
 from . import test_settings
+from . import test_tour_dead_letter
 from . import test_wording

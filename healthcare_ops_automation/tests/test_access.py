@@ -15,7 +15,8 @@ RIGHTS = {
     "ops.endpoint": {"manager": "r", "admin": "rwcd", "auditor": "r"},
     "ops.endpoint.header": {"admin": "rwcd"},
     "ops.endpoint.health": {"manager": "r", "admin": "r", "auditor": "r"},
-    "ops.endpoint.sample": {"admin": "rwc"},
+    "ops.endpoint.sample": {"manager": "rwc", "admin": "rwc"},
+    "ops.delivery.override": {"manager": "rwc", "admin": "rwc"},
     "ops.delivery": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.delivery.attempt": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.callback": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
@@ -60,6 +61,9 @@ class TestAccess(OpsCase):
             ("ops.audit.entry", "_record"),
             ("ops.audit.entry", "_purge"),
             ("ops.callback", "_receive"),
+            ("ops.delivery", "_replay"),
+            ("ops.delivery", "_skip"),
+            ("ops.delivery.override", "_open"),
         ):
             with self.assertRaises(AccessError, msg=name):
                 get_public_method(self.env[model], name)

@@ -116,11 +116,11 @@ class TestOpsDelivery(OpsCase):
         self.assertEqual(events.delivery_ids.mapped("state"), ["dead", "dead"])
         self.assertEqual(events.delivery_ids.mapped("attempt_count"), [3, 3])
         exception = self.env["ops.exception"].search(
-            [("cause_key", "=", f"endpoint:{endpoint.id}")]
+            [("cause_key", "=", f"given_up:{endpoint.id}:not_found")]
         )
         self.assertEqual(exception.occurrence_count, 2)
         self.assertIn("404", exception.reason)
-        self.assertIn(exception.site_id, self.site | self.other_site)
+        self.assertEqual(exception.endpoint_id, endpoint)
 
     def test_given_up_after_the_last_attempt(self):
         with receiver(lambda handler: handler.answer(500)) as server:
@@ -235,7 +235,7 @@ class TestOpsDelivery(OpsCase):
                 claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of the delivery"),
             ):
                 self._deliver()
-            told = [("cause_key", "=", f"endpoint:{endpoint.id}")]
+            told = [("cause_key", "=", f"given_up:{endpoint.id}:gone")]
             self.assertFalse(self.env["ops.exception"].search(told))
             self._deliver()
             self._deliver()

@@ -162,5 +162,6 @@ class TestOpsDeliveryCircuit(OpsCase):
         self.assertEqual(set(events.delivery_ids.mapped("state")), {"dead"})
         self.assertIn("72 hours", events.delivery_ids[0].last_error)
         self.assertEqual(fresh.delivery_ids.state, "waiting")
-        given_up = self.env["ops.exception"].search([("cause_key", "=", f"endpoint:{endpoint.id}")])
+        key = f"given_up:{endpoint.id}:unanswered"
+        given_up = self.env["ops.exception"].search([("cause_key", "=", key)])
         self.assertEqual(given_up.occurrence_count, len(events))

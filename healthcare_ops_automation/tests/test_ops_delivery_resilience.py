@@ -82,7 +82,8 @@ class TestOpsDeliveryResilience(OpsCase):
         self._leases_run_out()
         with self._without_commits():
             self.deliveries._report()
-        told = self.env["ops.exception"].search([("cause_key", "=", f"endpoint:{endpoint.id}")])
+        key = f"given_up:{endpoint.id}:worn_out"
+        told = self.env["ops.exception"].search([("cause_key", "=", key)])
         self.assertEqual(told.occurrence_count, 1)
 
     def test_every_endpoint_gets_its_turn_however_few_threads_there_are(self):

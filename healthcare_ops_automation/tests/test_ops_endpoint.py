@@ -171,10 +171,6 @@ class TestOpsEndpoint(OpsCase):
         mine.company_id = False
         self.assertFalse(mine.company_id)
 
-    def test_manager_cannot_pause(self):
-        with self.assertRaises(AccessError):
-            self._create_endpoint().with_user(self._create_user("manager")).action_pause()
-
     def test_counts_say_what_waits_and_what_was_given_up(self):
         endpoint = self._create_endpoint()
         events = self._emit(self.site | self.other_site)

@@ -162,9 +162,20 @@ class TestOpsEndpointSample(OpsCase):
         self.assertEqual(set(sample.type_ids.mapped("code")), {TYPE})
         self.assertEqual(sample.type_id, self.type)
 
-    def test_only_administrators_of_the_company_send_samples(self):
+    def test_manager_sends_a_sample_without_the_right_to_change_the_endpoint(self):
+        with receiver() as server:
+            endpoint = self._create_endpoint(company_id=self.company.id, url=server.url)
+            endpoint = endpoint.with_user(self._create_user("manager"))
+            action = endpoint.action_send_sample()
+            samples = self.env[action["res_model"]].with_user(endpoint.env.user)
+            sample = samples.with_context(**action["context"]).create({})
+            sample.action_send()
+        self.assertEqual((sample.verdict, sample.answer), ("delivered", "thanks"))
+        self.assertEqual(len(server.received), 1)
+
+    def test_only_managers_and_administrators_of_the_company_send_samples(self):
         endpoint = self._create_endpoint(company_id=self.company.id)
-        for role in ("manager", "auditor", "user"):
+        for role in ("auditor", "user"):
             user = self._create_user(role)
             with self.assertRaises(AccessError, msg=role):
                 endpoint.with_user(user).action_send_sample()

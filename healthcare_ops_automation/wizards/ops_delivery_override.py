@@ -123,7 +123,9 @@ class OpsDeliveryOverride(models.TransientModel):
         words = []
         for endpoint in chosen._endpoints():
             if endpoint.test_mode and endpoint.state != "disabled":
-                words.append(self.env._("“%s” is in test mode: held until that ends.", endpoint.name))
+                words.append(
+                    self.env._("“%s” is in test mode: held until that ends.", endpoint.name)
+                )
             elif endpoint.state == "paused":
                 words.append(self.env._("“%s” is paused: held until it is resumed.", endpoint.name))
             elif endpoint.state == "broken":

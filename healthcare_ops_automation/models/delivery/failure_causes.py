@@ -102,7 +102,8 @@ def story(env, cause, **facts):
     :param str cause: a code of ``FAILURE_CAUSES``, or False
     :param facts: ``endpoint``, ``events`` (how many, in words), ``status``
     """
-    return env._(_STORIES[cause or "other"]) % facts
+    text = env._(_STORIES[cause or "other"])
+    return text % facts
 
 
 def advice(env, cause):

@@ -3,16 +3,20 @@ from datetime import timedelta
 from babel.dates import format_timedelta
 
 from odoo import api, fields, models
+from odoo.tools import LazyTranslate
 from odoo.tools.misc import babel_locale_parse, format_datetime, get_lang
 
 from ..roles import OPERATORS
 from .failure_causes import advice
+
+_lt = LazyTranslate(__name__)
 
 ANSWERS_SHOWN = 5
 ANSWER_LENGTH = 300
 # The colour and icon of each state; words say the same.
 LOOKS = {
     "good": ("success", "fa-check-circle"),
+    "attention": ("warning", "fa-exclamation-triangle"),
     "failing": ("danger", "fa-exclamation-circle"),
     "broken": ("danger", "fa-times-circle"),
     "quiet": ("secondary", "fa-moon-o"),
@@ -20,6 +24,45 @@ LOOKS = {
     "test": ("info", "fa-flask"),
     "disabled": ("secondary", "fa-power-off"),
     "no_url": ("secondary", "fa-sign-in"),
+}
+# A title and a sentence for each state.
+WORDS = {
+    "good": (_lt("Working"), _lt("Events arrive.")),
+    "attention": (
+        _lt("Working, with dead letters"),
+        _lt("Events arrive, but some earlier ones were given up: decide about them below."),
+    ),
+    "failing": (
+        _lt("Failing"),
+        _lt("Nothing was taken since then. The last problem: %(problem)s"),
+    ),
+    "broken": (
+        _lt("Broken"),
+        _lt(
+            "It failed again and again, so events are held and one is tried now and then; nothing "
+            "is lost. The last problem: %(problem)s"
+        ),
+    ),
+    "quiet": (
+        _lt("Quiet"),
+        _lt("Nothing was sent in the last 24 hours, and nothing failed."),
+    ),
+    "paused": (
+        _lt("Paused"),
+        _lt("Somebody paused it: events are held and sent once it is resumed."),
+    ),
+    "test": (
+        _lt("Test mode"),
+        _lt("Only samples are sent. What happens meanwhile is not delivered later."),
+    ),
+    "disabled": (
+        _lt("Disabled"),
+        _lt("It gets no events, and what happens meanwhile is not delivered later."),
+    ),
+    "no_url": (
+        _lt("Answers only"),
+        _lt("Without a URL nothing is sent; only answers are taken."),
+    ),
 }
 
 
@@ -88,61 +131,23 @@ class OpsEndpoint(models.Model):
             return "test"
         if self.failing_since:
             return "failing"
+        if self.dead_count:
+            return "attention"
         return "good" if self.attempt_count else "quiet"
 
     def _board_words(self, code, health):
         """The state as a title and a sentence, and since when (naive UTC, or False)."""
-        _ = self.env._
-        if code == "good":
-            if not self.dead_count:
-                return _("Working"), _("Events arrive."), self._healthy_since()
-            return (
-                _("Working, with dead letters"),
-                _("Events arrive, but some of before were given up: decide about them below."),
-                self._healthy_since(),
-            )
-        last = self.last_error or health.last_error or _("no reason known")
-        return {
-            "failing": (
-                _("Failing"),
-                _("Nothing was taken since then. The last problem: %s", last),
-                self.failing_since,
-            ),
-            "broken": (
-                _("Broken"),
-                _(
-                    "It failed again and again, so events are held and one is tried now and "
-                    "then; nothing is lost. The last problem: %s",
-                    last,
-                ),
-                health.opened_at or self.state_since,
-            ),
-            "quiet": (
-                _("Quiet"),
-                _("Nothing was sent in the last 24 hours, and nothing failed."),
-                self.last_delivered_at,
-            ),
-            "paused": (
-                _("Paused"),
-                _("Somebody paused it: events are held and sent once it is resumed."),
-                self.state_since,
-            ),
-            "test": (
-                _("Test mode"),
-                _("Only samples are sent. What happens meanwhile is not delivered later."),
-                self.state_since,
-            ),
-            "disabled": (
-                _("Disabled"),
-                _("It gets no events, and what happens meanwhile is not delivered later."),
-                self.state_since,
-            ),
-            "no_url": (
-                _("Answers only"),
-                _("Without a URL nothing is sent; only answers are taken."),
-                False,
-            ),
-        }[code]
+        title, sentence = (self.env._(text) for text in WORDS[code])
+        since = {
+            "good": self._healthy_since,
+            "attention": self._healthy_since,
+            "failing": lambda: self.failing_since,
+            "broken": lambda: health.opened_at or self.state_since,
+            "quiet": lambda: self.last_delivered_at,
+            "no_url": lambda: False,
+        }.get(code, lambda: self.state_since)
+        problem = self.last_error or health.last_error or self.env._("no reason known")
+        return title, sentence % {"problem": problem}, since()
 
     def _healthy_since(self):
         """When it began to deliver without a failure, as far as attempts are kept."""
@@ -173,9 +178,7 @@ class OpsEndpoint(models.Model):
     def _records_waiting(self):
         """How many records have something that waits behind an earlier event of theirs."""
         parked = [("endpoint_id", "=", self.id), ("state", "=", "parked")]
-        [(count,)] = self.env["ops.delivery"]._read_group(
-            parked, [], ["record_key:count_distinct"]
-        )
+        [(count,)] = self.env["ops.delivery"]._read_group(parked, [], ["record_key:count_distinct"])
         return count
 
     def _board_causes(self):

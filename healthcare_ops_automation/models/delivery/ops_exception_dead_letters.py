@@ -64,7 +64,7 @@ class OpsException(models.Model):
             )
             exception.receiver_answer = last and (last.response or "")[:ANSWER_SHOWN]
 
-    @api.depends("endpoint_id")
+    @api.depends("endpoint_id.manual_instructions")
     def _compute_manual_procedure(self):
         return super()._compute_manual_procedure()
 
