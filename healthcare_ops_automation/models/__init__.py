@@ -5,4 +5,6 @@ from . import audit
 from . import events
 from . import delivery
 from . import inbound
+from . import fallback
+from . import work
 from . import settings
