@@ -1,5 +1,5 @@
-"""``make demo``, ``make screenshots``, ``make bench`` and ``make faults``: programs that need the
-environment Odoo runs in. ``make receiver`` needs nothing but Python."""
+"""``make demo``, ``make n8n`` and other programs that need the environment Odoo runs in.
+``make receiver`` needs nothing but Python."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from dev import databases, environment, paths, stamps, venv
+from dev.n8n import install
 from dev.receiver import standard_webhooks
 
 RECEIVER_PORT = 8079
@@ -31,6 +32,20 @@ def bench(arguments: list[str]) -> int:
 
 def faults(arguments: list[str]) -> int:
     return _run("dev.faults", arguments, _with_template())
+
+
+def n8n(arguments: list[str]) -> int:
+    return _run("dev.n8n", arguments, _with_n8n(environment.prepare()))
+
+
+def test_n8n(arguments: list[str]) -> int:
+    return _run("dev.n8n.trial", arguments, _with_n8n(_with_template()))
+
+
+def _with_n8n(env: dict[str, str]) -> dict[str, str]:
+    with stamps.locked():
+        install.ensure()
+    return env
 
 
 def receiver(arguments: list[str]) -> int:

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 
 from dev import paths, postgres, server, stamps, ui
+from dev.n8n import processes
 from dev.run import PID_FILE
 
 
 def main(_arguments: list[str]) -> int:
-    stopped = _stop_server()
+    stopped = processes.stop()
+    stopped = _stop_server() or stopped
     if paths.PYTHON.exists() and not postgres.named_by_user():
         stopped = postgres.stop() or stopped
     if not stopped:

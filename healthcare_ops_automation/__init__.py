@@ -1,2 +1,2 @@
-from . import controllers, core, models, wizards
+from . import contracts, controllers, core, models, wizards
 from .hooks import uninstall_hook

@@ -22,6 +22,7 @@
         "views/ops_delivery_views.xml",
         "views/ops_delivery_attempt_views.xml",
         "views/ops_callback_views.xml",
+        "views/ops_callback_call_views.xml",
         "wizards/ops_endpoint_sample_views.xml",
         "wizards/ops_delivery_override_views.xml",
         "views/ops_endpoint_form.xml",

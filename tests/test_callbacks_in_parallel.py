@@ -1,10 +1,10 @@
 """Callbacks that arrive at once, on a real server: real requests, commits and conflicts."""
 
 import json
-import re
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,10 +13,10 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from dev import logcheck
-from dev.receiver.standard_webhooks import signed_headers
+from dev.receiver.standard_webhooks import new_secret, signed_headers
 
 BELOW_CRITICAL = "supply.item.below_critical"
-SENDERS = 6
+SENDERS = 16
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,10 @@ def asked(odoo_server):
         return odoo_server.url + path, endpoint.secret_in, event.uuid, registry
 
 
-def post_all(asked, message_ids):
+def post_all(asked, message_ids, signed_with=None):
     """Post one answer for each message id at the same time; return status and answer."""
     url, secret, event_id, _registry = asked
+    secret = signed_with or secret
 
     def post(message_id):
         body = json.dumps(
@@ -64,7 +65,7 @@ def post_all(asked, message_ids):
         }
         request = urllib.request.Request(url, body, headers)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=90) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -88,9 +89,64 @@ def test_parallel_duplicates_have_one_effect_and_all_get_its_answer(asked):
 
 
 def test_parallel_answers_that_meet_on_one_item_all_take_effect(asked):
-    answers = post_all(asked, [f"other-{n}" for n in range(3)])
+    """Each waits for its turn; Odoo's own way, to begin again after a conflict, ends in a 5xx for
+    one of so many."""
+    answers = post_all(asked, [f"other-{n}" for n in range(SENDERS)])
     assert {status for status, _answer in answers} == {200}
-    assert callbacks(asked, "other") == 3
+    assert callbacks(asked, "other") == SENDERS
+
+
+@contextmanager
+def endpoint_of(asked):
+    """The endpoint, in a transaction that is committed."""
+    url, _secret, _event, registry = asked
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        yield env["ops.endpoint"].search([("token", "=", url.rpartition("/")[2])])
+
+
+def calls(asked, prefix):
+    """Outcome and status of each call in the log, by the beginning of its message id."""
+    with endpoint_of(asked) as endpoint:
+        logged = [("endpoint_id", "=", endpoint.id), ("webhook_id", "=like", f"{prefix}%")]
+        found = endpoint.env["ops.callback.call"].search(logged)
+        return sorted((call.outcome, call.status) for call in found)
+
+
+def counted(asked, status):
+    """How many calls with this status are counted by the minute."""
+    with endpoint_of(asked) as endpoint:
+        lines = [("endpoint_id", "=", endpoint.id), ("status", "=", status)]
+        return sum(endpoint.env["ops.callback.call"].search(lines).mapped("call_count"))
+
+
+def test_each_of_many_parallel_calls_has_one_line_in_the_log(asked):
+    post_all(asked, ["logged"] * SENDERS)
+    assert calls(asked, "logged") == [("accepted", 200)] + [("repeated", 200)] * (SENDERS - 1)
+
+
+def test_parallel_calls_that_nobody_verified_are_all_counted(asked):
+    answers = post_all(asked, ["forged"] * SENDERS, signed_with=new_secret())
+    assert {status for status, _answer in answers} == {401}
+    assert calls(asked, "forged") == []
+    assert counted(asked, 401) == SENDERS
+
+
+def test_of_parallel_calls_exactly_as_many_come_in_as_the_limit_lets(asked):
+    limit = 4
+    with endpoint_of(asked) as endpoint:
+        endpoint.callback_rate_limit = limit
+        endpoint.env["ops.endpoint.inflow"].search([("endpoint_id", "=", endpoint.id)]).unlink()
+    try:
+        answers = post_all(asked, ["limited"] * (3 * limit))
+        statuses = sorted(status for status, _answer in answers)
+        assert statuses == [200] * limit + [429] * (2 * limit)
+        assert len(calls(asked, "limited")) == limit
+        assert counted(asked, 429) == 2 * limit
+        assert callbacks(asked, "limited") == 1
+    finally:
+        with endpoint_of(asked) as endpoint:
+            endpoint.callback_rate_limit = 0
 
 
 def test_an_address_that_is_none_is_unknown(asked, odoo_server):
@@ -102,10 +158,18 @@ def test_an_address_that_is_none_is_unknown(asked, odoo_server):
         assert caught.value.code == 404
 
 
-def test_the_server_logged_nothing_but_the_conflicts(asked, odoo_server):
-    def conflict(logger, _level, message):
-        """The statements at which one of two transactions has to wait and begin again."""
-        meeting = r"bad query: b['\"](INSERT INTO|UPDATE) \"?ops_(callback|exception)\b"
-        return logger == "odoo.sql_db" and re.match(meeting, message)
+def test_a_turn_is_waited_for_only_so_long(asked, odoo_server):
+    """While another holds the endpoint's lock all the time: 409, so that it is sent again."""
+    _url, _secret, _event, registry = asked
+    with registry.cursor() as cr:
+        cr.execute("SELECT id FROM ops_endpoint WHERE name = 'Impatient'")
+        cr.execute("SELECT pg_advisory_xact_lock(hashtext('ops_callback'), %s)", cr.fetchone())
+        [(status, answer)] = post_all(asked, ["late"])
+    assert (status, json.loads(answer)["status"]) == (409, 409)
+    [(status, _answer)] = post_all(asked, ["late"])
+    assert (status, callbacks(asked, "late")) == (200, 1)
 
-    assert logcheck.check_log(odoo_server.log, conflict) == []
+
+def test_the_server_logged_nothing(asked, odoo_server):
+    """Callbacks that wait for their turn don't even meet in a conflict."""
+    assert logcheck.check_log(odoo_server.log) == []

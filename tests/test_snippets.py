@@ -1,11 +1,8 @@
 """What docs/ gives to integrators works with what the suite really sends."""
 
-import base64
 import importlib.util
 import json
-import os
 import re
-import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -20,14 +17,9 @@ from odoo.addons.healthcare_ops_automation.core import envelope, retry, signing
 from odoo.addons.healthcare_ops_automation.core.sender import Outgoing, send
 from odoo.addons.healthcare_ops_automation.core.target import Target
 
-from dev.test import NODE_VARIABLE
-
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "receiving-events.md"
 PYTHON_SNIPPET = ROOT / "docs" / "snippets" / "verify_events.py"
-N8N_SNIPPET = ROOT / "docs" / "snippets" / "n8n_verify.js"
-CODE_NODE = ROOT / "tests" / "n8n_code_node.js"
-PLACEHOLDER = '["whsec_PASTE_THE_SIGNING_SECRET"]'
 OLD, NEW, WRONG = (signing.new_secret() for _number in range(3))
 
 
@@ -98,38 +90,12 @@ def snippet():
     return module
 
 
-def code_node(secrets, *requests, allowed=("crypto",)):
-    """Run the n8n snippet on requests; its items, or the message of its error."""
-    code = N8N_SNIPPET.read_text(encoding="utf-8")
-    assert code.count(PLACEHOLDER) == 1
-    task = {
-        "code": code.replace(PLACEHOLDER, json.dumps(secrets)),
-        "allowed": allowed,
-        "items": [
-            {"headers": headers, "body": base64.b64encode(body).decode()}
-            for headers, body in requests
-        ],
-    }
-    done = subprocess.run(
-        [os.environ[NODE_VARIABLE], CODE_NODE],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    result = json.loads(done.stdout)
-    return result.get("items"), result.get("error")
-
-
 # The page
 
 
-@pytest.mark.parametrize("file", [PYTHON_SNIPPET, N8N_SNIPPET], ids=lambda file: file.name)
-def test_the_page_shows_the_snippets_that_are_tested(file):
-    language = {".py": "python", ".js": "javascript"}[file.suffix]
-    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
-    assert file.read_text(encoding="utf-8") in blocks
+def test_the_page_shows_the_snippet_that_is_tested():
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    assert PYTHON_SNIPPET.read_text(encoding="utf-8") in blocks
 
 
 def test_the_page_names_every_attribute_and_header_that_is_sent(captured):
@@ -213,55 +179,3 @@ def test_the_python_receiver_leaves_samples_alone(snippet, capsys):
     assert "supply.item.below_critical ops.supply.item/42 1" in capsys.readouterr().out
     snippet.handle(json.loads(event_body(2, sample="true")))
     assert capsys.readouterr().out == ""
-
-
-# n8n
-
-
-@pytest.mark.parametrize(
-    ("sent_with", "known"),
-    [((NEW,), [NEW]), ((NEW, OLD), [OLD]), ((NEW, OLD), [NEW]), ((NEW,), [OLD, NEW])],
-    ids=["one", "rotating, old known", "rotating, new known", "receiver knows both"],
-)
-def test_n8n_verifies_what_is_sent(captured, sent_with, known):
-    request = captured(sent_with)
-    [item], error = code_node(known, request)
-    assert error is None
-    assert item["json"] == {"webhookId": f"evt_{1:032x}", "event": json.loads(request[1])}
-
-
-def test_n8n_takes_several_items_each_with_its_own_bytes(captured):
-    requests = [captured((NEW,), number=number) for number in (1, 2)]
-    items, _error = code_node([NEW], *requests)
-    assert [item["json"]["event"]["sequence"] for item in items] == ["1", "2"]
-    assert [item["pairedItem"] for item in items] == [0, 1]
-
-
-def test_n8n_refuses_what_is_not_ours(captured):
-    headers, body = captured((NEW, OLD))
-    late = captured((NEW,), at=time.time() - 301)
-    for problem, secrets, given, content in (
-        ("no signature", [NEW], headers, body.replace(b"42", b"43")),
-        ("no signature", [WRONG], headers, body),
-        ("no signature", [NEW], {**headers, "webhook-id": "evt_other"}, body),
-        ("no signature", [NEW], {**headers, "webhook-signature": "v1,x é"}, body),
-        ("five minutes", [NEW], *late),
-        ("no number", [NEW], {**headers, "webhook-timestamp": "1e9"}, body),
-        ("missing", [NEW], {**headers, "webhook-signature": ""}, body),
-    ):
-        items, error = code_node(secrets, (given, content))
-        assert items is None
-        assert problem in error
-
-
-def test_n8n_fails_as_a_whole_when_one_item_is_not_ours(captured):
-    good, (headers, body) = captured((NEW,)), captured((NEW,), number=2)
-    items, error = code_node([NEW], good, (headers, body + b" "))
-    assert (items, error) == (None, "no signature matches")
-
-
-def test_n8n_needs_no_module_but_crypto(captured):
-    assert code_node([NEW], captured((NEW,)), allowed=()) == (
-        None,
-        "Module 'crypto' is disallowed",
-    )

@@ -1,9 +1,7 @@
 """The campaign's table, for people, and its report, for machines."""
 
-import json
 from collections import Counter
 from dataclasses import asdict
-from pathlib import Path
 
 from dev import logcheck, ui
 
@@ -21,15 +19,25 @@ def table(campaign, counts) -> str:
         + ", ".join(f"{mode} {seconds:.0f} s" for mode, seconds in sorted(moods.seen.items())),
         "",
     ]
+    lines += [*count_lines(counts), "", *_log_lines(campaign.crew.logs), judgement(counts)]
+    return "\n".join(lines)
+
+
+def count_lines(counts) -> list[str]:
+    """A line for each count, with examples of what broke a promise."""
+    lines = []
     width = max(len(count.what) for count in counts)
     for count in counts:
         mark = "BROKEN" if count.broken else "ok" if count.breach else ""
         lines.append(f"  {count.what:<{width}}  {count.value:>9,}  {mark}".rstrip())
         lines += [f"      {example}" for example in count.examples]
-    lines += ["", *_log_lines(campaign.crew.logs)]
+    return lines
+
+
+def judgement(counts) -> str:
+    """The last line of a table."""
     broken = sum(count.broken for count in counts)
-    lines.append("every promise was kept" if not broken else f"{broken} promises were BROKEN")
-    return "\n".join(lines)
+    return "every promise was kept" if not broken else f"{broken} promises were BROKEN"
 
 
 def _share(victims) -> str:
@@ -45,16 +53,19 @@ def _log_lines(logs) -> list[str]:
     return [*lines, *(f"  {count:>6} × {line}" for line, count in found.most_common(8)), ""]
 
 
-def write(path: Path, campaign, counts) -> None:
-    """The same as JSON."""
-    report = {
+def report(campaign, counts) -> dict:
+    """The same, for JSON."""
+    return {
         "seconds": round(campaign.seconds, 1),
         "plan": asdict(campaign.plan),
         "kills": campaign.blows.kills,
         "caught": campaign.blows.caught,
         "pg_restarts": campaign.blows.restarts,
         "moods": campaign.moods.seen,
-        "counts": [{**asdict(count), "broken": count.broken} for count in counts],
+        "counts": counts_report(counts),
         "logs": [str(log) for log in campaign.crew.logs],
     }
-    path.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def counts_report(counts) -> list[dict]:
+    return [{**asdict(count), "broken": count.broken} for count in counts]

@@ -26,8 +26,9 @@ class VerificationError(Exception):
 
 
 def new_secret():
-    """Return a fresh random secret, ``whsec_<base64 of 32 bytes>``."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    """Return a fresh random secret, ``whsec_<base64 of its key>``; the key is readable text, so
+    that n8n's credentials can hold it, too."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_urlsafe(KEY_BYTES).encode()).decode()
 
 
 def decode_secret(secret):

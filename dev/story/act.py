@@ -19,14 +19,16 @@ class Act:
     :param receiver: the running :class:`~dev.receiver.process.ReceiverProcess`
     :param int item_id: the item
     :param bool preferred_can: whether the suppliers' stand-in lets preferred vendors deliver
+    :param str endpoint_name: name of the ``ops.endpoint`` the event goes to
     """
 
-    def __init__(self, db, receiver, item_id, *, preferred_can):
+    def __init__(self, db, receiver, item_id, *, preferred_can, endpoint_name=endpoint.NAME):
         self.timeline = Timeline()
         self.db = db
         self.receiver = receiver
         self.item_id = item_id
         self.preferred_can = preferred_can
+        self.endpoint_name = endpoint_name
         self.links = {}
 
     def play(self, title):
@@ -116,7 +118,7 @@ class Act:
         return event_id
 
     def _see_delivery(self, event_id):
-        domain = [("event_id", "=", event_id), ("endpoint_id.name", "=", endpoint.NAME)]
+        domain = [("event_id", "=", event_id), ("endpoint_id.name", "=", self.endpoint_name)]
 
         def settled(env):
             delivery = env["ops.delivery"].search(domain)

@@ -1,1 +1,2 @@
 from . import callbacks
+from . import openapi

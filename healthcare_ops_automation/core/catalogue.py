@@ -11,7 +11,15 @@ INTRODUCTION = """\
 
 Each event is posted as a CloudEvent 1.0 in structured JSON, signed by Standard Webhooks; what this
 page lists is its `data`. The page in Odoo, under Configuration, Event types, shows the same with
-each database's own severity, lane and retention.
+each database's own severity, lane and retention. For tools the same is in
+[openapi.yaml](openapi.yaml).
+"""
+
+CALLBACKS = """\
+## Callbacks: what Odoo takes
+
+A callback is a CloudEvent, too, posted and signed as [receiving-events.md](receiving-events.md)
+says; what this page lists is its `data`. What it says takes effect once.
 """
 
 
@@ -23,7 +31,7 @@ def catalogue_page(events, callbacks):
     """
     parts = [INTRODUCTION, "## Events: what Odoo sends\n"]
     parts += [_event(each) for each in sorted(events, key=lambda each: each.code)]
-    parts.append("## Callbacks: what Odoo takes\n")
+    parts.append(CALLBACKS)
     parts += [_callback(each) for each in sorted(callbacks, key=lambda each: each.code)]
     return "\n".join(parts)
 
@@ -37,18 +45,32 @@ def _event(event):
         "lane": event.lane,
         "content kept": f"{event.retention_days} days",
     }
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    example = json.dumps(event.example, indent=4, ensure_ascii=False)
     return (
         f"### `{event.code}`\n\n{event.name}. {event.description}\n\n"
-        f"| | |\n|---|---|\n{rows}\n\n{_fields(event.contract)}\n"
-        f"Example:\n\n```json\n{example}\n```\n"
+        f"{_table(facts)}\n{_fields(event.contract)}\n{_example(event)}"
     )
 
 
 def _callback(callback):
-    summary = (callback.contract.__doc__ or "").strip()
-    return f"### `{callback.code}`\n\n{summary}\n\n{_fields(callback.contract)}"
+    facts = {
+        "module": f"`{callback.module}`",
+        "answers an event": "yes, named by `inreplyto`" if callback.is_answer else "may, or not",
+    }
+    return (
+        f"### `{callback.code}`\n\n{callback.name}. {callback.description}\n\n"
+        f"{_table(facts)}\n{_fields(callback.contract)}\n{_example(callback)}"
+    )
+
+
+def _table(facts):
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    return f"| | |\n|---|---|\n{rows}\n"
+
+
+def _example(declared):
+    """The example of what stands in ``data``."""
+    text = json.dumps(declared.example, indent=4, ensure_ascii=False)
+    return f"Example:\n\n```json\n{text}\n```\n"
 
 
 def _fields(contract):

@@ -80,6 +80,8 @@ class EventDeclaration:
     example: dict
     version: int = 1
     retention_days: int = 365
+    # Minutes within which a receiver is expected to answer with a callback; 0: none expected.
+    answer_minutes: float = 0.0
 
 
 @dataclass(frozen=True)

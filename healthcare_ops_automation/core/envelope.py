@@ -47,7 +47,7 @@ def event_body(*, uuid, source, type_code, version, subject, occurred_at, data, 
 
 
 class CallbackEnvelope(BaseModel):
-    """What a callback's body must be: CloudEvents with the id of the event it answers."""
+    """What a callback's body must be: CloudEvents, with the id of the event if it answers one."""
 
     model_config = ConfigDict(extra="allow", strict=False)
 
@@ -56,7 +56,7 @@ class CallbackEnvelope(BaseModel):
     source: str = Field(min_length=1, max_length=1024)
     type: str = Field(min_length=1, max_length=255)
     time: Timestamp | None = None
-    inreplyto: str = Field(min_length=1, max_length=64)
+    inreplyto: str | None = Field(None, min_length=1, max_length=64)
     data: dict
 
 

@@ -12,14 +12,16 @@ class Problem(Exception):
     :param str title: the kind of problem, the same for each occurrence
     :param str detail: this occurrence, naming the field and what to do
     :param list errors: one ``field: reason`` text for each field, if several
+    :param int retry_after: seconds to wait before it makes sense to send again
     """
 
-    def __init__(self, status, title, detail, errors=()):
+    def __init__(self, status, title, detail, errors=(), retry_after=None):
         super().__init__(detail)
         self.status = HTTPStatus(status)
         self.title = title
         self.detail = detail
         self.errors = list(errors)
+        self.retry_after = retry_after
 
     def as_dict(self):
         """The problem details object."""

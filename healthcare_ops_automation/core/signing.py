@@ -18,6 +18,10 @@ TOLERANCE_SECONDS = 300
 HEADER_ID = "webhook-id"
 HEADER_TIMESTAMP = "webhook-timestamp"
 HEADER_SIGNATURE = "webhook-signature"
+# What may be wrong with a signature, besides malformed headers: the log of calls tells by it.
+UNSIGNED = f"The headers {HEADER_ID}, {HEADER_TIMESTAMP} and {HEADER_SIGNATURE} are required."
+STALE = f"{HEADER_TIMESTAMP}: more than five minutes off."
+MISMATCH = "The signature does not match."
 
 
 class SignatureError(Exception):
@@ -25,8 +29,11 @@ class SignatureError(Exception):
 
 
 def new_secret():
-    """A fresh secret of 32 random bytes."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    """A fresh secret: 32 random bytes, spelled as 43 letters and digits, are its key.
+
+    Receivers that keep their keys as text, such as the credentials of n8n, can hold it.
+    """
+    return SECRET_PREFIX + base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
 
 
 def secret_key(secret):
@@ -81,15 +88,13 @@ def verify(secret_list, headers, body, now):
     sent_at = headers.get(HEADER_TIMESTAMP) or ""
     given = headers.get(HEADER_SIGNATURE) or ""
     if not (message_id and sent_at and given):
-        raise SignatureError(
-            f"The headers {HEADER_ID}, {HEADER_TIMESTAMP} and {HEADER_SIGNATURE} are required."
-        )
+        raise SignatureError(UNSIGNED)
     if len(message_id) > 255 or not message_id.isascii() or not message_id.isprintable():
         raise SignatureError(f"{HEADER_ID}: at most 255 printable ASCII characters.")
     if not (sent_at.isascii() and sent_at.isdigit() and len(sent_at) <= 12):
         raise SignatureError(f"{HEADER_TIMESTAMP}: Unix time in seconds is expected.")
     if abs(now - int(sent_at)) > TOLERANCE_SECONDS:
-        raise SignatureError(f"{HEADER_TIMESTAMP}: more than five minutes off.")
+        raise SignatureError(STALE)
     expected = [signature(secret, message_id, sent_at, body) for secret in secret_list]
     candidates = given.encode("utf-8", "replace").split()
     # Every pair is compared, so that the time taken tells nothing about which one matched.
@@ -99,5 +104,5 @@ def verify(secret_list, headers, body, now):
         for candidate in candidates[:10]
     ]
     if not any(matches):
-        raise SignatureError("The signature does not match.")
+        raise SignatureError(MISMATCH)
     return message_id

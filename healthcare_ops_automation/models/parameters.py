@@ -38,5 +38,7 @@ PREFIX = "healthcare_ops_automation."
 RETENTION_DAYS = IntegerParameter(f"{PREFIX}retention_days", 365, minimum=1)
 PERSONAL_DAYS = IntegerParameter(f"{PREFIX}personal_days", 90, minimum=1)
 ATTEMPT_DAYS = IntegerParameter(f"{PREFIX}attempt_days", 365)
+# What was refused a quarter ago is neither mended nor disputed any more.
+CALL_DAYS = IntegerParameter(f"{PREFIX}call_days", 90)
 # A busy record has a few events a minute; two a second is a machine that answers itself.
 STORM_EVENTS = IntegerParameter(f"{PREFIX}storm_events", 120)

@@ -31,6 +31,10 @@ class TestSigning(BaseCase):
         headers = signing.signed_headers([secret], "evt_1", TIMESTAMP, BODY)
         self.assertEqual(signing.verify([secret], headers, BODY, TIMESTAMP), "evt_1")
 
+    def test_a_fresh_secret_has_a_key_of_text_that_any_receiver_can_hold(self):
+        key = signing.secret_key(signing.new_secret())
+        self.assertRegex(key.decode("ascii"), r"^[A-Za-z0-9_-]{43}$")
+
     def test_either_secret_is_accepted_while_one_replaces_the_other(self):
         old, new = signing.new_secret(), signing.new_secret()
         headers = signing.signed_headers([old, new], "evt_1", TIMESTAMP, BODY)

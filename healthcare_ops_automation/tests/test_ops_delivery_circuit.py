@@ -155,6 +155,9 @@ class TestOpsDeliveryCircuit(OpsCase):
             fresh = self._events(self.sites[20])
         self._health(endpoint).opened_at = fields.Datetime.now() - timedelta(hours=80)
         events.delivery_ids.created_at = fields.Datetime.now() - timedelta(hours=75)
+        replayed = events.delivery_ids[-1]
+        replayed.replayed_at = fields.Datetime.now() - timedelta(hours=1)
+        events -= replayed.event_id
         self.env.flush_all()
         with self._without_commits():
             self.deliveries._cron_sweep()
@@ -162,6 +165,7 @@ class TestOpsDeliveryCircuit(OpsCase):
         self.assertEqual(set(events.delivery_ids.mapped("state")), {"dead"})
         self.assertIn("72 hours", events.delivery_ids[0].last_error)
         self.assertEqual(fresh.delivery_ids.state, "waiting")
+        self.assertNotEqual(replayed.state, "dead", "somebody replayed it since")
         key = f"given_up:{endpoint.id}:unanswered"
         given_up = self.env["ops.exception"].search([("cause_key", "=", key)])
         self.assertEqual(given_up.occurrence_count, len(events))

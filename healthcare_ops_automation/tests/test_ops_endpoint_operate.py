@@ -91,6 +91,19 @@ class TestOpsEndpointOperate(OverrideCase):
         self.assertEqual(board["answers"][0]["text"], "no such hook")
         self.assertTrue(board["may_decide"])
 
+    def test_what_was_given_up_before_causes_were_kept_counts_as_other(self):
+        endpoint = self._mine()
+        known = self._dead(1, self.site, endpoint)
+        old = self._dead(1, self.other_site, endpoint)
+        old.sudo().failure_cause = False
+        self.env.flush_all()
+        codes = {each["code"]: each["count"] for each in endpoint.board["causes"]}
+        self.assertEqual(codes, {"not_found": 1, "other": 1})
+        found = endpoint.with_user(self.manager).action_open_cause("other")
+        self.assertEqual(self.deliveries.search(found["domain"]), old)
+        self._decide(endpoint, "action_skip_cause", "other")
+        self.assertEqual((known.state, old.state), ("dead", "skipped"))
+
     def test_board_titles_follow_the_state(self):
         endpoint = self._mine()
         for values, title in (

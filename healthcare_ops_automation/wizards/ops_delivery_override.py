@@ -90,7 +90,7 @@ class OpsDeliveryOverride(models.TransientModel):
         elif self.endpoint_id:
             domain = [("endpoint_id", "=", self.endpoint_id.id), ("state", "=", "dead")]
             if self.failure_cause:
-                domain.append(("failure_cause", "=", self.failure_cause))
+                domain += self.env["ops.delivery"]._of_cause(self.failure_cause)
         else:
             domain = [("id", "in", self.delivery_ids.ids)]
         return self.env["ops.delivery"].search(domain, order="sequence, id")

@@ -2,11 +2,12 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
 from ..core.health import FAILING
+from .health_description import ROUTE
 
 
 class HealthController(http.Controller):
     @http.route(
-        "/healthcare_ops/v1/health",
+        ROUTE,
         type="http",
         auth="none",
         methods=["GET"],

@@ -65,6 +65,17 @@ class TestHealth(HealthMixin, TransactionCase):
         self.make_delivery("critical", state="retrying", age=90)
         self.assertEqual(self.check("lane_critical").status, FAILING)
 
+    def test_replayed_delivery_is_late_from_when_it_is_due_again(self):
+        delivery = self.make_delivery("critical", age=300_000)
+        now = fields.Datetime.now()
+        delivery.write({"replayed_at": now, "next_attempt_at": now + timedelta(hours=1)})
+        self.assertEqual(self.check("lane_critical").status, OK)
+        delivery.next_attempt_at = now - timedelta(seconds=90)
+        self.assertEqual(self.check("lane_critical").status, FAILING)
+        delivery.next_attempt_at = now
+        self.make_delivery("critical", age=90)
+        self.assertEqual(self.check("lane_critical").status, FAILING)
+
     def test_what_is_settled_is_not_on_its_way(self):
         for state in ("delivered", "skipped", "dead"):
             self.make_delivery("critical", state=state, age=90)

@@ -66,3 +66,13 @@ class TestHttpHealth(HealthMixin, HttpCase):
 
     def test_it_is_read_and_nothing_else(self):
         self.assertEqual(self.url_open(ROUTE, data={"status": "ok"}).status_code, 405)
+
+    def test_it_is_described_as_it_answers(self):
+        described = self.url_open("/healthcare_ops/v1/openapi.json").json()
+        self.assertEqual(set(described["paths"][ROUTE]["get"]["responses"]), {"200", "503"})
+        schema = described["components"]["schemas"]["health"]
+        report = self.url_open(ROUTE).json()
+        self.assertEqual(set(report), set(schema["required"]))
+        check = schema["properties"]["checks"]["items"]
+        self.assertEqual(set(report["checks"][0]), set(check["required"]))
+        self.assertIn(report["status"], schema["properties"]["status"]["enum"])

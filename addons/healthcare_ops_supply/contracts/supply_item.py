@@ -78,6 +78,7 @@ declare_event(
     milestone_code="below_critical",
     severity="critical",
     lane="critical",
+    answer_minutes=15,
     example={
         **_LEVEL_EXAMPLE,
         "on_hand": 18.0,

@@ -1,4 +1,6 @@
 from . import ops_delivery
+from . import ops_delivery_answer
+from . import ops_delivery_answer_watch
 from . import ops_delivery_attempt
 from . import ops_delivery_claim
 from . import ops_delivery_settle

@@ -169,6 +169,11 @@ class OpsDelivery(models.Model):
         for start in range(0, len(ids), BATCH):
             yield self.browse(ids[start : start + BATCH])
 
+    @api.model
+    def _of_cause(self, cause):
+        """Domain of one cause; what was given up before causes were kept counts as other."""
+        return [("failure_cause", "in", ["other", False] if cause == "other" else [cause])]
+
     def _endpoints(self):
         """The endpoints these go to, whoever asks, with one query however many these are."""
         groups = self.env["ops.delivery"]._read_group([("id", "in", self.ids)], ["endpoint_id"])
@@ -180,9 +185,6 @@ class OpsDelivery(models.Model):
         events = self.env["ops.event"]
         if lanes:
             events._wake({events._lane_crons()[lane] for lane in lanes})
-
-    def _forget_answer(self):
-        """What is sent again is to be answered anew."""
 
     # -- refusals -------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class OpsDelivery(models.Model):
             count=len(self),
             place=(company, site),
             facts=about,
+            owner=endpoint.owner_id,
         )
         if known and known.site_id != site:
             known.write({"site_id": False, "event_id": False})

@@ -53,7 +53,9 @@ class OpsDelivery(models.Model):
                           uncounted = d.uncounted + v.uncounted,
                           next_attempt_at = clock_timestamp() AT TIME ZONE 'UTC'
                                             + v.delay * interval '1 second',
-                          delivered_at = v.delivered_at, lease_until = NULL
+                          delivered_at = v.delivered_at, lease_until = NULL,
+                          answer_due_at = CASE WHEN v.state = 'delivered' THEN %s
+                                               ELSE d.answer_due_at END
                      FROM unnest(%s::int[], %s::int[], %s::text[], %s::int[], %s::text[],
                                  %s::text[], %s::int[], %s::float8[], %s::timestamp[])
                           AS v (id, number, state, status, error, cause, uncounted, delay,
@@ -62,6 +64,7 @@ class OpsDelivery(models.Model):
                     WHERE d.id = v.id AND d.attempt_count = v.number AND d.state = 'sending'
                       AND e.id = d.endpoint_id
                 RETURNING d.id, d.endpoint_id, d.record_key, d.state, d.lane""",
+                self._answer_due(),
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )

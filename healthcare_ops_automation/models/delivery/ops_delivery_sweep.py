@@ -95,7 +95,8 @@ class OpsDelivery(models.Model):
                              AND h.last_failure_at
                                  > now() AT TIME ZONE 'UTC' - %(tried)s * interval '1 hour'
                              AND h.opened_at < now() AT TIME ZONE 'UTC' - %(since)s
-                             AND waiting.created_at < now() AT TIME ZONE 'UTC' - %(since)s
+                             AND COALESCE(waiting.replayed_at, waiting.created_at)
+                                 < now() AT TIME ZONE 'UTC' - %(since)s
                              AND waiting.state IN ('waiting', 'retrying', 'parked')
                            LIMIT %(batch)s)""",
                 reason=self.env._("The endpoint has been broken for more than %s hours.", hours),

@@ -189,19 +189,23 @@ class OpsEndpoint(models.Model):
             [("endpoint_id", "=", self.id), ("state", "=", "dead")],
             ["failure_cause"],
             ["__count", "created_at:min", "created_at:max"],
-            order="__count desc",
         )
-        return [
+        found = {}
+        for cause, *figures in groups:
+            # What was given up before causes were kept counts as other.
+            found.setdefault(cause or "other", []).append(figures)
+        causes = [
             {
-                "code": cause or "",
-                "label": labels.get(cause) or labels["other"],
-                "count": count,
-                "first": self._moment(first),
-                "last": self._moment(last),
+                "code": cause,
+                "label": labels[cause],
+                "count": sum(count for count, _first, _last in figures),
+                "first": self._moment(min(first for _count, first, _last in figures)),
+                "last": self._moment(max(last for _count, _first, last in figures)),
                 "advice": advice(self.env, cause),
             }
-            for cause, count, first, last in groups
+            for cause, figures in found.items()
         ]
+        return sorted(causes, key=lambda each: -each["count"])
 
     def _board_answers(self):
         """The last attempts, with the start of what was answered for who may read it."""

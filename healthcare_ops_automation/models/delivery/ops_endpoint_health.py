@@ -145,6 +145,7 @@ class OpsEndpointHealth(models.Model):
                 ),
                 record=health.endpoint_id,
                 cause_key=f"broken:{health.endpoint_id.id}",
+                owner=health.endpoint_id.owner_id,
             )
         broken.reported = True
         mended = self.search([("opened_at", "=", False), ("reported", "=", True)])

@@ -33,6 +33,8 @@ LIMITS = {
     "max_attempts": Limit(8, 1, 20),
     "concurrency_limit": Limit(16, 1, 256),
     "rate_limit": Limit(0, 0, 100_000),
+    # Ten a second for a whole minute: a busy n8n stays far below, a workflow gone wild does not.
+    "callback_rate_limit": Limit(600, 0, 100_000),
     # A receiver that was down for a day is not to get the day within a minute.
     "replay_rate": Limit(60, 1, 100_000),
     # Of Settings only: how long both secrets are valid while one is rotated.
@@ -109,6 +111,15 @@ class OpsEndpoint(models.Model):
         aggregator=None,
         default=lambda self: self._default_limit("rate_limit"),
         help="0: as many as it takes.",
+    )
+    callback_rate_limit = fields.Integer(
+        string="Callbacks a minute",
+        required=True,
+        aggregator=None,
+        default=lambda self: self._default_limit("callback_rate_limit"),
+        help="Callbacks with a valid signature that are taken in a minute; more are refused with "
+        "429 and the time to wait. So many may come at once, and then as many as the minute "
+        "allows. 0: as many as come.",
     )
 
     replay_rate = fields.Integer(

@@ -109,5 +109,5 @@ class OpsEndpoint(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "healthcare_ops_automation.ops_delivery_action_dead"
         )
-        domain = [("endpoint_id", "=", self.id), ("failure_cause", "=", cause or False)]
+        domain = [("endpoint_id", "=", self.id), *self.env["ops.delivery"]._of_cause(cause)]
         return {**action, "domain": domain, "context": {"search_default_dead": 1}}

@@ -32,7 +32,7 @@ OWNED_FIELDS = {
     "field_ids",
 }
 # What administrators decide: each change is audited.
-TUNED_FIELDS = ("active", "severity", "lane", "retention_days")
+TUNED_FIELDS = ("active", "severity", "lane", "retention_days", "answer_within")
 CODE_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
@@ -95,6 +95,14 @@ class OpsEventType(models.Model):
         help="Days until the content of an event is removed; earlier when it is personal or "
         "secret (Settings). The event itself, its times and the SHA-256 of its content stay.",
     )
+    answer_within = fields.Float(
+        string="Answer within (minutes)",
+        required=True,
+        default=0.0,
+        tracking=True,
+        help="An exception is opened when an endpoint that took such an event has not answered "
+        "with a callback after so many minutes. 0: no answer is expected.",
+    )
     description = fields.Text(translate=True, help="What happened when such an event is written.")
     example = fields.Text(readonly=True, help="An example of the data, as JSON.")
     json_schema = fields.Text(string="JSON Schema", readonly=True, copy=False)
@@ -114,6 +122,9 @@ class OpsEventType(models.Model):
     )
     _retention_positive = models.Constraint(
         "CHECK (retention_days > 0)", "Retention: give a number of days greater than zero."
+    )
+    _answer_not_negative = models.Constraint(
+        "CHECK (answer_within >= 0)", "Answer within: give a number of minutes, or 0 for none."
     )
 
     @api.constrains("code")
@@ -276,6 +287,7 @@ class OpsEventType(models.Model):
                 "severity": declared.severity,
                 "lane": declared.lane,
                 "retention_days": declared.retention_days,
+                "answer_within": declared.answer_minutes,
             }
             xmlid = f"{module}.event_type_{declared.code.replace('.', '_')}"
             known = self.env.ref(xmlid, raise_if_not_found=False)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL, is_html_empty
 
+from ...core.link import check_link
 from .ops_exception_category import SEVERITIES
 
 OPEN_STATES = ("new", "triaged", "in_work", "waiting")
@@ -62,6 +63,11 @@ class OpsException(models.Model):
         "ops.event", ondelete="set null", readonly=True, index="btree_not_null"
     )
     reason = fields.Text(required=True, readonly=True, help="What happened, in words.")
+    external_url = fields.Char(
+        string="Where it happened",
+        readonly=True,
+        help="The place in another system, such as the run of a workflow that failed.",
+    )
     cause_key = fields.Char(
         string="Cause key",
         readonly=True,
@@ -126,6 +132,8 @@ class OpsException(models.Model):
         event=None,
         severity=None,
         count=1,
+        owner=None,
+        external_url=None,
         place=None,
         facts=None,
     ):
@@ -140,10 +148,13 @@ class OpsException(models.Model):
         :param event: the ``ops.event`` it follows from
         :param str severity: instead of the category's
         :param int count: how many occurrences this tells of
+        :param owner: the ``res.users`` who gets it before the category's and the site's
+        :param str external_url: http(s) address of the place in another system
         :param place: (company, site) instead of those of the record or event
         :param dict facts: values of further fields of a new exception
         :return: the exception
-        :raise ValidationError: for an unknown category or a record without a place
+        :raise ValidationError: for an unknown category, a record without a place or an
+            address that is none
         """
         category = self._category(category_code)
         if record is None and not event:
@@ -163,7 +174,10 @@ class OpsException(models.Model):
             company, site = place or (event.company_id, event.site_id)
             res_model, res_id, res_name = event.res_model, event.res_id, event.record_name
         cause_key = cause_key or f"{res_model},{res_id}"
-        known = exceptions._count_repeat(category, company, cause_key, reason, count)
+        exceptions._check_external_url(external_url)
+        known = exceptions._count_repeat(
+            category, company, cause_key, reason, count, external_url or None
+        )
         if known:
             return known.with_env(self.env)
         now = fields.Datetime.now()
@@ -179,11 +193,12 @@ class OpsException(models.Model):
             "event_id": event.id if event else False,
             "reason": reason,
             "occurrence_count": count,
+            "external_url": external_url,
             "cause_key": cause_key,
             "first_seen": now,
             "last_seen": now,
             "due_at": now + timedelta(hours=category.due_hours),
-            "user_id": exceptions._default_owner(category, site).id,
+            "user_id": exceptions._default_owner(category, site, owner).id,
             **exceptions._facts_about(record),
             **(facts or {}),
         }
@@ -209,7 +224,7 @@ class OpsException(models.Model):
             )
         return category
 
-    def _count_repeat(self, category, company, cause_key, reason, count):
+    def _count_repeat(self, category, company, cause_key, reason, count, external_url):
         """Count occurrences on the open exception of this cause, if there is one."""
         self.flush_model()
         rows = self.env.execute_query(
@@ -217,12 +232,13 @@ class OpsException(models.Model):
                 """UPDATE ops_exception
                       SET occurrence_count = occurrence_count + %s,
                           last_seen = now() AT TIME ZONE 'UTC',
-                          reason = %s
+                          reason = %s, external_url = COALESCE(%s, external_url)
                     WHERE company_id = %s AND category_id = %s AND cause_key = %s
                       AND state IN %s
                 RETURNING id""",
                 count,
                 reason,
+                external_url,
                 company.id,
                 category.id,
                 cause_key,
@@ -230,12 +246,22 @@ class OpsException(models.Model):
             )
         )
         exception = self.browse(row[0] for row in rows)
-        exception.invalidate_recordset(["occurrence_count", "last_seen", "reason"], flush=False)
+        counted = ["occurrence_count", "last_seen", "reason", "external_url"]
+        exception.invalidate_recordset(counted, flush=False)
         return exception
 
-    def _default_owner(self, category, site):
-        """Who gets it: the category's owner, else the site's manager; nobody archived."""
-        return category.user_id.filtered("active") or site.manager_id.filtered("active")
+    def _default_owner(self, category, site, owner=None):
+        """Who gets it: who was named, else the category's owner, else the site's manager;
+        nobody archived."""
+        candidates = (owner and owner.sudo(), category.user_id, site.manager_id)
+        return next((user for user in candidates if user and user.active), self.env["res.users"])
+
+    @api.model
+    def _check_external_url(self, url):
+        try:
+            check_link(url or None)
+        except ValueError as error:
+            raise ValidationError(self.env._("Where it happened: %s.", str(error))) from error
 
     @api.model
     def _facts_about(self, record):

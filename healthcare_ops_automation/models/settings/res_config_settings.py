@@ -76,6 +76,13 @@ class ResConfigSettings(models.TransientModel):
         default=LIMITS["rate_limit"].default,
         help="For new endpoints. 0: as many as they take.",
     )
+    ops_callback_rate_limit = fields.Integer(
+        string="Callbacks a minute",
+        config_parameter=limit_parameter("callback_rate_limit"),
+        default=LIMITS["callback_rate_limit"].default,
+        help="For new endpoints: callbacks with a valid signature that are taken in a minute. "
+        "0: as many as come.",
+    )
     ops_replay_rate = fields.Integer(
         string="Replays a minute",
         config_parameter=limit_parameter("replay_rate"),

@@ -1,12 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..parameters import ATTEMPT_DAYS, PERSONAL_DAYS, RETENTION_DAYS, STORM_EVENTS
+from ..parameters import ATTEMPT_DAYS, CALL_DAYS, PERSONAL_DAYS, RETENTION_DAYS, STORM_EVENTS
 
 PARAMETERS = {
     "ops_retention_days": RETENTION_DAYS,
     "ops_personal_days": PERSONAL_DAYS,
     "ops_attempt_days": ATTEMPT_DAYS,
+    "ops_call_days": CALL_DAYS,
     "ops_storm_events": STORM_EVENTS,
 }
 
@@ -29,6 +30,11 @@ class ResConfigSettings(models.TransientModel):
         string="Attempts kept (days)",
         help="Days after which the record of an attempt to deliver is removed; the delivery "
         "and its event stay. 0: never.",
+    )
+    ops_call_days = fields.Integer(
+        string="Calls kept (days)",
+        help="Days after which the record of a call to a callback address is removed; the "
+        "answer it brought stays. 0: never.",
     )
     ops_storm_events = fields.Integer(
         string="Events a minute",

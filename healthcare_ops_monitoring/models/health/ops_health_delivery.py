@@ -11,7 +11,10 @@ CRON_OVERDUE_SECONDS = 300
 """A scheduled action that should have started so long ago is not coming by itself. Odoo
 looks for ready jobs at least every 60 seconds, and ours end within 25."""
 
-SWEEPER = "healthcare_ops_automation.cron_sweep"
+WATCHERS = (
+    "healthcare_ops_automation.cron_sweep",
+    "healthcare_ops_automation.cron_watch_answers",
+)
 
 LANE_THRESHOLD_PARAMETER = "healthcare_ops_monitoring.waiting_{lane}_seconds"
 LANE_THRESHOLDS = {"critical": 60, "standard": 300, "bulk": 3600}
@@ -153,11 +156,21 @@ class OpsHealth(models.AbstractModel):
             ("endpoint_id.state", "in", ("active", "broken")),
             ("endpoint_id.test_mode", "=", False),
         ]
-        [(count, oldest)] = self.env["ops.delivery"]._read_group(
-            domain, aggregates=["__count", "created_at:min"]
+        deliveries = self.env["ops.delivery"]
+        [(count, replayed)] = deliveries._read_group(
+            domain, aggregates=["__count", "replayed_at:count"]
         )
         if not count:
             return Check(f"lane_{lane}", OK, label, self.env._("None is on its way."))
+        [(oldest,)] = deliveries._read_group(
+            [*domain, ("replayed_at", "=", False)], aggregates=["created_at:min"]
+        )
+        if replayed:
+            # What a person replays is old by nature, and spread over time by intention.
+            [(due,)] = deliveries._read_group(
+                [*domain, ("replayed_at", "!=", False)], aggregates=["next_attempt_at:min"]
+            )
+            oldest = min(filter(None, (oldest, due, now)))
         late = (now - oldest).total_seconds() > limit
         return Check(
             f"lane_{lane}",
@@ -179,7 +192,7 @@ class OpsHealth(models.AbstractModel):
 
     def _watched_crons(self):
         """The scheduled actions whose standstill is a failure; packs add theirs."""
-        xmlids = [*self.env["ops.event"]._lane_crons().values(), SWEEPER]
+        xmlids = [*self.env["ops.event"]._lane_crons().values(), *WATCHERS]
         crons = [self.env.ref(xmlid) for xmlid in xmlids]
         # sudo: only system administrators read scheduled actions. Name, switch and times
         # of our own are shown, and the caller was admitted in `page` or is the route.

@@ -1,9 +1,9 @@
 /**
  * Runs the code of an n8n Code node ("Run Once for All Items") as n8n's task runner does: as the
  * body of an async function in a context of its own, with `$input` and `helpers`, and with no
- * module but those that NODE_FUNCTION_ALLOW_BUILTIN names.
+ * module at all.
  *
- * stdin: {code, allowed: [module], items: [{headers, body (base64)}]}
+ * stdin: {code, item: {json, binary (base64 or null)}}
  * stdout: {items} with what the code returned, or {error} with the message it threw
  */
 const fs = require("fs");
@@ -11,24 +11,20 @@ const vm = require("vm");
 
 const task = JSON.parse(fs.readFileSync(0, "utf8"));
 
-// What the Webhook node hands on with the option "Raw Body".
-const items = task.items.map(({headers, body}) => ({
-    json: {headers, params: {}, query: {}, body: {}, executionMode: "production"},
-    binary: {data: {data: body, mimeType: headers["content-type"]}},
-}));
+// What the Webhook node hands on with the option "Raw Body", or what another node has made of it.
+const item = {json: task.item.json};
+if (task.item.binary !== null) {
+    item.binary = {data: {data: task.item.binary, mimeType: "application/cloudevents+json"}};
+}
 
 const sandbox = {
     Buffer,
-    $input: {all: () => items},
+    $input: {all: () => [item], first: () => item},
     helpers: {
-        getBinaryDataBuffer: async (index, name) =>
-            Buffer.from(items[index].binary[name].data, "base64"),
+        getBinaryDataBuffer: async (_index, name) => Buffer.from(item.binary[name].data, "base64"),
     },
     require: (name) => {
-        if (!task.allowed.includes(name)) {
-            throw new Error(`Module '${name}' is disallowed`);
-        }
-        return require(name);
+        throw new Error(`Module '${name}' is disallowed`);
     },
     module: {},
 };
