@@ -9,4 +9,6 @@ from . import inbound
 from . import service_levels
 from . import escalation
 from . import controls
+from . import fallback
+from . import work
 from . import settings

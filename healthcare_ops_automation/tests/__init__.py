@@ -27,7 +27,9 @@ from . import test_http_callback
 from . import test_http_callback_log
 from . import test_http_openapi
 from . import test_ir_actions_server
+from . import test_my_work
 from . import test_ops_audit_entry
+from . import test_ops_automation
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
@@ -64,6 +66,9 @@ from . import test_ops_exception_review
 from . import test_ops_exception_review_reminder
 from . import test_ops_exception_timeline
 from . import test_ops_exception_triage
+from . import test_ops_fallback
+from . import test_ops_fallback_catch_up
+from . import test_ops_runbook
 from . import test_ops_site
 from . import test_ops_sla_calendar
 from . import test_ops_sla_clock

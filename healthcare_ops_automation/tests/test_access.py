@@ -43,6 +43,15 @@ RIGHTS = {
     "ops.escalation.log": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
     "ops.control": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
     "ops.control.run": {"user": "r", "manager": "r", "admin": "r", "auditor": "r"},
+    "ops.runbook": dict.fromkeys(ROLES, "r") | {"manager": "rwc", "admin": "rwcd"},
+    "ops.runbook.step": dict.fromkeys(ROLES, "r") | {"manager": "rwcd", "admin": "rwcd"},
+    "ops.runbook.line": dict.fromkeys(ROLES, "r") | {"manager": "rwcd", "admin": "rwcd"},
+    "ops.automation": {"user": "r", "manager": "r", "admin": "rwcd", "auditor": "r"},
+    "ops.automation.switch": {"manager": "rwc", "admin": "rwc"},
+    "ops.fallback": dict.fromkeys(ROLES, "r") | {"manager": "rw", "admin": "rw"},
+    "ops.fallback.item": {"user": "rwc", "manager": "rwc", "admin": "rwc", "auditor": "r"},
+    "ops.fallback.start": {"manager": "rwc", "admin": "rwc"},
+    "ops.fallback.end": {"manager": "rwc", "admin": "rwc"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 

@@ -4,6 +4,7 @@ import logging
 import time
 
 from . import (
+    by_hand,
     composed,
     controls,
     equipment,
@@ -65,6 +66,9 @@ def build(env, today=None):
     composed.build_composed_type(demo)
     escalations.build_escalations(demo)
     controls.build_controls(demo)
+    by_hand.build_runbooks(demo)
+    by_hand.build_register(demo)
+    by_hand.build_fallback(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 

@@ -22,6 +22,7 @@ class OpsException(models.Model):
         help="The owner; until somebody takes it, the responsible person of the team.",
     )
     in_work_elsewhere = fields.Boolean(compute="_compute_in_work_elsewhere")
+    may_take_over = fields.Boolean(compute="_compute_in_work_elsewhere")
 
     @api.depends("user_id", "team_id.responsible_id")
     def _compute_responsible_id(self):
@@ -29,7 +30,7 @@ class OpsException(models.Model):
             # sudo: who is responsible may be known to who reads the exception
             exception.responsible_id = exception.user_id or exception.team_id.sudo().responsible_id
 
-    @api.depends("state", "user_id")
+    @api.depends("state", "user_id", "team_id.responsible_id")
     @api.depends_context("uid")
     def _compute_in_work_elsewhere(self):
         for exception in self:
@@ -37,6 +38,9 @@ class OpsException(models.Model):
                 exception.state == "in_work"
                 and bool(exception.user_id)
                 and exception.user_id != self.env.user
+            )
+            exception.may_take_over = (
+                exception.in_work_elsewhere and exception.may_work and exception._may_take_over()
             )
 
     # -- assigning --------------------------------------------------------------------------

@@ -58,8 +58,9 @@ class OpsException(models.Model):
         # sudo: exceptions are raised by the engine on behalf of whoever works; the caller is
         # private to RPC and has decided that the record is concerned. Its name and place
         # are facts of the exception, whoever caused it.
-        # The caller's context decides nothing about it, and makes nobody a follower.
-        exceptions = self.sudo()._ops_engine(mail_create_nosubscribe=True)
+        # The caller's context decides nothing about it, and makes nobody a follower; that
+        # it was raised its steps tell.
+        exceptions = self.sudo()._ops_engine(mail_create_nosubscribe=True, mail_create_nolog=True)
         if record is not None:
             record = record.sudo()._ops_engine()
             record.ensure_one()
