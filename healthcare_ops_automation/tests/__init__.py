@@ -20,7 +20,9 @@ from . import test_http_callback
 from . import test_http_callback_log
 from . import test_http_openapi
 from . import test_ir_actions_server
+from . import test_my_work
 from . import test_ops_audit_entry
+from . import test_ops_automation
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_delivery
@@ -46,6 +48,9 @@ from . import test_ops_event_seal
 from . import test_ops_event_type
 from . import test_ops_event_type_composed
 from . import test_ops_exception
+from . import test_ops_fallback
+from . import test_ops_fallback_catch_up
+from . import test_ops_runbook
 from . import test_ops_site
 from . import test_record_events
 from . import test_resource_calendar

@@ -25,7 +25,7 @@ class OpsAutomationSwitch(models.TransientModel):
     def _compute_also(self):
         for dialog in self:
             others = dialog.decision == "off" and dialog.automation_id._shared_with()
-            dialog.also = others and "\n".join(others)
+            dialog.also = "\n".join(others or []) or False
 
     @api.model
     def _open(self, automation, decision):

@@ -28,7 +28,6 @@ class OpsFallbackStart(models.TransientModel):
     expected_end = fields.Datetime(string="Expected until")
     site_id = fields.Many2one(
         "ops.site",
-        string="Site",
         help="Where the work is done by hand; printed on the form. Empty: everywhere.",
     )
     understood = fields.Boolean(string="I have read what stops, and it may")

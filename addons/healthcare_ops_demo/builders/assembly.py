@@ -4,6 +4,7 @@ import logging
 import time
 
 from . import (
+    by_hand,
     composed,
     equipment,
     exceptions,
@@ -55,6 +56,9 @@ def build(env, today=None):
     exceptions.build_exceptions(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
     composed.build_composed_type(demo)
+    by_hand.build_runbooks(demo)
+    by_hand.build_register(demo)
+    by_hand.build_fallback(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 

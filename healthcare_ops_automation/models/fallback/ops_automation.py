@@ -57,7 +57,6 @@ class OpsAutomation(models.Model):
     description = fields.Text(translate=True, help="What it does, and what for.")
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         required=True,
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],

@@ -60,19 +60,23 @@ class OpsFallback(models.Model):
         "worked off.",
     )
     since = fields.Datetime(required=True, readonly=True)
-    started_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    started_by_id = fields.Many2one(
+        "res.users", string="Started by", readonly=True, ondelete="set null"
+    )
     expected_end = fields.Datetime(
         string="Expected until", tracking=True, help="When it should be over; then it is overdue."
     )
     until = fields.Datetime(readonly=True)
-    ended_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    ended_by_id = fields.Many2one(
+        "res.users", string="Ended by", readonly=True, ondelete="set null"
+    )
     resumed_with = fields.Selection(
         [
             ("deliver", "Delivering what was held"),
             ("skip", "Skipping what was held"),
             ("resume", "Going on from here"),
         ],
-        string="Ended by",
+        string="Went on with",
         readonly=True,
     )
     end_reason = fields.Char(string="Reason of the end", readonly=True)
@@ -148,23 +152,19 @@ class OpsFallback(models.Model):
     def _in_words(self):
         """The banner's text: since when, why, who, until when."""
         self.ensure_one()
-        words = [
-            self.env._(
-                "%(name)s: fallback active since %(since)s. %(reason)s",
-                name=self.name,
-                since=self._moment(self.since),
-                reason=self.reason,
-            ),
-            self.env._(
-                "Work by hand; %(who)s looks after it.",
-                who=self.user_id.sudo().name,  # sudo: a colleague's name
-            ),
-        ]
+        since = self.env._(
+            "%(name)s: fallback active since %(since)s: %(reason)s",
+            name=self.name,
+            since=self._moment(self.since),
+            reason=self.reason,
+        )
+        # sudo: a colleague's name
+        words = [self.env._("Work by hand; %s looks after it.", self.user_id.sudo().name)]
         if self.expected_end:
             words.append(self.env._("Expected until %s.", self._moment(self.expected_end)))
         if self._subject_runs():
             words.append(self.env._("Somebody switched it on again meanwhile: end the fallback."))
-        return " ".join(words)
+        return f"{since}\n{' '.join(words)}"
 
     def _moment(self, moment):
         return format_datetime(self.env, moment, dt_format="short")

@@ -62,14 +62,16 @@ class OpsFallback(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO ops_fallback_item
-                          (fallback_id, kind, delivery_id, company_id, site_id, name, happened_at,
-                           state, create_uid, create_date, write_uid, write_date)
-                   SELECT %(fallback)s, 'delivery', d.id, d.company_id, d.site_id,
-                          COALESCE(e.record_name, e.record_key), e.occurred_at,
-                          'open', %(user)s, now() AT TIME ZONE 'UTC', %(user)s,
+                          (fallback_id, kind, delivery_id, res_model, res_id, company_id, site_id,
+                           name, happened_at, state,
+                           create_uid, create_date, write_uid, write_date)
+                   SELECT %(fallback)s, 'delivery', d.id, e.res_model, e.res_id, d.company_id,
+                          d.site_id, COALESCE(t.name->>%(lang)s, t.name->>'en_US'),
+                          e.occurred_at, 'open', %(user)s, now() AT TIME ZONE 'UTC', %(user)s,
                           now() AT TIME ZONE 'UTC'
                      FROM ops_delivery d
                      JOIN ops_event e ON e.id = d.event_id
+                     JOIN ops_event_type t ON t.id = e.type_id
                     WHERE d.endpoint_id = %(endpoint)s AND d.state = ANY(%(states)s)
                     ORDER BY d.sequence
                        ON CONFLICT (fallback_id, delivery_id) WHERE delivery_id IS NOT NULL
@@ -77,6 +79,7 @@ class OpsFallback(models.Model):
                 fallback=self.id,
                 endpoint=self.endpoint_id.id,
                 user=self.env.uid,
+                lang=self.env.lang or "en_US",
                 states=list(UNSETTLED),
             )
         )

@@ -19,9 +19,9 @@ class OpsFallbackItem(models.Model):
     fallback_id = fields.Many2one("ops.fallback", required=True, index=True, ondelete="cascade")
     kind = fields.Selection(
         [
-            ("delivery", "Event that was held"),
-            ("record", "Record that changed"),
-            ("manual", "Done on paper"),
+            ("delivery", "Held event"),
+            ("record", "Changed record"),
+            ("manual", "On paper"),
         ],
         required=True,
         default="manual",
@@ -112,8 +112,7 @@ class OpsFallbackItem(models.Model):
     def _compute_record_name(self):
         for model, items in self.grouped("res_model").items():
             if model not in self.env:
-                for item in items:
-                    item.record_name = item.delivery_id and item.name
+                items.record_name = False
                 continue
             records = self.env[model].browse(items.mapped("res_id")).exists()
             readable = records._filtered_access("read")
@@ -133,14 +132,7 @@ class OpsFallbackItem(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            for vals in vals_list:
-                if vals.get("kind", "manual") != "manual" or vals.get("state", "open") != "open":
-                    raise UserError(
-                        self.env._(
-                            "What happened meanwhile is listed by itself; add what was "
-                            "done on paper."
-                        )
-                    )
+            self._check_entered(vals_list)
         for vals in vals_list:
             known = vals.get("fallback_id") or self.env.context.get("default_fallback_id")
             fallback = self.env["ops.fallback"].browse(known)
@@ -156,6 +148,18 @@ class OpsFallbackItem(models.Model):
                     self.env._("“%s” is closed: everything on its list is settled.", closed[0].name)
                 )
         return items
+
+    def _check_entered(self, vals_list):
+        """People enter what was done on paper, and nothing else."""
+        may = NOTED_FIELDS | {"fallback_id", "kind", "state", "company_id"}
+        for vals in vals_list:
+            is_manual = vals.get("kind", "manual") == "manual"
+            if not is_manual or vals.get("state", "open") != "open" or vals.keys() - may:
+                raise UserError(
+                    self.env._(
+                        "What happened meanwhile is listed by itself; add what was done on paper."
+                    )
+                )
 
     def write(self, vals):
         if not self.env.su:
@@ -233,16 +237,11 @@ class OpsFallbackItem(models.Model):
         chosen.sudo().fallback_id._follow()
 
     def action_open_record(self):
-        """Open what it is about: the record, or the event that was held."""
+        """Open the record it is about, also of an event that was held."""
         self.ensure_one()
-        if self.delivery_id:
-            # sudo: which record the event is about; opening it takes the user's own rights
-            event = self.delivery_id.event_id.sudo()
-            model, res_id = event.res_model, event.res_id
-        elif self.res_model:
-            model, res_id = self.res_model, self.res_id
-        else:
+        if not self.res_model:
             raise UserError(self.env._("It names no record."))
+        model, res_id = self.res_model, self.res_id
         record = model in self.env and self.env[model].browse(res_id).exists()
         if not record:
             raise UserError(self.env._("“%s” does not exist any more.", self.name))

@@ -37,7 +37,6 @@ class OpsRunbook(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         required=True,
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],

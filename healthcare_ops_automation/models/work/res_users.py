@@ -41,7 +41,8 @@ class ResUsers(models.Model):
 
         :raise AccessError: for who has no role in operations
         """
-        user = self.env.user
+        # Not env.user, which is sudo: what is found follows the rights of who asks.
+        user = self.browse(self.env.uid)
         if not user._ops_has_work():
             raise AccessError(
                 self.env._("My work is for people who have a role in healthcare operations.")
@@ -80,10 +81,10 @@ class ResUsers(models.Model):
         self.ensure_one()
         if self != self.env.user:
             raise AccessError(self.env._("My work shows what waits for you, not for others."))
-        items = []
-        if self._ops_has_work():
-            for source in self._ops_my_work_sources():
-                items += getattr(self, f"_ops_my_work_{source}")()
+        items, person = [], self.sudo(False)
+        if person._ops_has_work():
+            for source in person._ops_my_work_sources():
+                items += getattr(person, f"_ops_my_work_{source}")()
         return items
 
     @api.model
