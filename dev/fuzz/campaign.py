@@ -16,7 +16,7 @@ from . import bodies, sender, shapes
 from .plan import Plan
 from .scene import Scene
 from .sender import ANYTHING, BODIES, SCHEMA, Sender
-from .verdict import judge, unexpected
+from .verdict import FAILURE, judge, unexpected
 
 SAME, DIFFERENT = "the same message at once", "different messages at once"
 # The statements at which one of two transactions has to wait and begin again.
@@ -50,7 +50,8 @@ class Campaign:
                 scene = Scene(self.name, running.port)
                 main = Sender(scene.facts)
                 self._play(main)
-                stored = scene.callbacks(), scene.supplier_refs()
+                effects = scene.supplier_refs() + [FAILURE] * scene.failures_told()
+                stored = scene.callbacks(), effects
             log = self.log.read_text(encoding="utf-8", errors="replace")
             lines = unexpected(self.log, is_conflict)
             self.examples, self.slowest = main.examples, main.tally.slowest

@@ -15,8 +15,10 @@ class Scene:
     def __init__(self, database: str, port: int, events: int = 40):
         self.db = Database(database)
         self.endpoint_id = None
+        self.failures_before = 0
         self.event_ids = []
         self.facts = self.db.run(lambda env: self._set_up(env, port, events))
+        self.failures_before = self.failures_told()
 
     def _set_up(self, env, port, events):
         endpoint = self._endpoint(env, "Fuzzed")
@@ -76,6 +78,15 @@ class Scene:
             "SELECT vendor_ref FROM ops_supply_answer WHERE event_id = ANY(%s)", self.event_ids
         )
         return [ref for (ref,) in rows]
+
+    def failures_told(self) -> int:
+        """How often exceptions tell that an automation failed."""
+        [(count,)] = self._rows(
+            """SELECT COALESCE(sum(e.occurrence_count), 0) FROM ops_exception e
+                 JOIN ops_exception_category c ON c.id = e.category_id WHERE c.code = %s""",
+            "automation_failed",
+        )
+        return count - self.failures_before
 
     def _rows(self, query, *arguments):
         with self.db.registry.cursor() as cr:

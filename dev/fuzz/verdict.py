@@ -9,14 +9,16 @@ from dev.faults.verdict import Count
 from . import tally as answers
 
 EXAMPLES = 3
+FAILURE = "automation.failed"
 
 
-def judge(tally, callbacks, supplier_refs, parallel, log_lines, log_text, examples=()):
+def judge(tally, callbacks, effects, parallel, log_lines, log_text, examples=()):
     """The counts.
 
     :param tally: :class:`dev.fuzz.tally.Tally`
     :param callbacks: (message id, body) of each stored callback
-    :param supplier_refs: the reference in each stored answer of a supplier
+    :param effects: the reference in each stored answer of a supplier, and ``FAILURE`` for each time
+        an exception tells that an automation failed
     :param parallel: message ids that many sent at once, each with one supplier of that reference
     :param log_lines: unexpected lines of the server's log
     :param str log_text: the whole log
@@ -24,8 +26,8 @@ def judge(tally, callbacks, supplier_refs, parallel, log_lines, log_text, exampl
     :return: list of :class:`dev.faults.verdict.Count`
     """
     stored = Counter(message_id for message_id, _body in callbacks)
-    effects = Counter(ref.strip() for ref in supplier_refs)
-    expected = sum((Counter(_refs(body)) for _id, body in callbacks), Counter())
+    effects = Counter(effect.strip() for effect in effects)
+    expected = sum((Counter(_effects(body)) for _id, body in callbacks), Counter())
     differing = {
         message_id: sorted(found) for message_id, found in tally.accepted.items() if len(found) > 1
     }
@@ -36,7 +38,8 @@ def judge(tally, callbacks, supplier_refs, parallel, log_lines, log_text, exampl
         Count("validly signed", tally.signed),
         Count("ids accepted", len(tally.accepted)),
         Count("callbacks stored", len(callbacks)),
-        Count("suppliers' answers stored", len(supplier_refs)),
+        Count("suppliers' answers stored", effects.total() - effects[FAILURE]),
+        Count("failures told", effects[FAILURE]),
         *(_breach(promise, tally.breaches[promise]) for promise in answers.PROMISES),
         Count("smallest examples of what breaks a promise", len(examples), True),
         _breach("stored, but never accepted", set(stored) - set(tally.accepted)),
@@ -67,10 +70,13 @@ def _breach(what, examples) -> Count:
     return Count(what, len(examples), True, shown)
 
 
-def _refs(body):
-    """The references of the suppliers in a stored body, without the blanks around them; what
-    pydantic takes for a blank, Python does, too."""
-    return [supplier["ref"].strip() for supplier in json.loads(body)["data"]["suppliers"]]
+def _effects(body):
+    """What a stored body is to have effected. The references of suppliers are without the blanks
+    around them; what pydantic takes for a blank, Python does, too."""
+    callback = json.loads(body)
+    if callback["type"] == FAILURE:
+        return [FAILURE]
+    return [supplier["ref"].strip() for supplier in callback["data"]["suppliers"]]
 
 
 def unexpected(log, conflict) -> list[str]:

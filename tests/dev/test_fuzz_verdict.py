@@ -7,7 +7,7 @@ import pytest
 
 from dev.fuzz import tally as answers
 from dev.fuzz.tally import Tally
-from dev.fuzz.verdict import judge
+from dev.fuzz.verdict import FAILURE, judge
 from dev.fuzz.wire import Answer, Call, chunked
 from dev.receiver import standard_webhooks
 
@@ -40,7 +40,9 @@ def broken(tally, callbacks=(), refs=(), parallel=(), lines=(), log=""):
 
 
 def stored(message_id="m", *refs):
-    return message_id, json.dumps({"data": {"suppliers": [{"ref": ref} for ref in refs]}})
+    return message_id, json.dumps(
+        {"type": "answer", "data": {"suppliers": [{"ref": ref} for ref in refs]}}
+    )
 
 
 def test_nothing_is_broken_when_all_is_well():
@@ -90,6 +92,14 @@ def test_what_is_stored_is_held_against_what_was_accepted():
     assert "ids sent at once without exactly one effect" in broken(
         once, [stored("m", "a")], ["a", "a"], ["a"]
     )
+
+
+def test_a_failure_that_was_told_has_its_one_effect():
+    once = counted((call(), ACCEPTED))
+    told = "m", json.dumps({"type": FAILURE, "data": {"message": "it broke"}})
+    assert broken(once, [told], [FAILURE]) == []
+    assert broken(once, [told]) == ["effects missing"]
+    assert broken(once, [told], [FAILURE] * 2) == ["effects without a callback"]
 
 
 def test_one_id_has_one_answer():
