@@ -5,6 +5,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..models.work import res_users
@@ -111,6 +112,26 @@ class TestMyWork(MyWorkCase):
         ids = {item["res_id"] for item in self._items(self.manager) if item["kind"] == "exception"}
         self.assertLessEqual({others.id, nobody.id}, ids)
         self.assertNotIn(mine.id, ids)
+
+    def test_what_a_team_has_and_nobody_took_is_work_of_its_members(self):
+        team = self.env["ops.exception.team"].create(
+            {
+                "name": "Night shift",
+                "code": "T-NIGHT",
+                "company_id": self.company.id,
+                "responsible_id": self.admin.id,
+                "member_ids": [Command.set(self.user.ids)],
+            }
+        )
+        untaken, taken = self._exception(team_id=team.id), self._exception(team_id=team.id)
+        untaken.user_id, taken.user_id = False, self.manager
+        [item] = self._items()
+        self.assertEqual((item["res_id"], item["state_text"]), (untaken.id, "Nobody has it"))
+        self.assertEqual(item["next_step"], "Take")
+        managers = {each["res_id"] for each in self._items(self.manager)}
+        self.assertNotIn(untaken.id, managers, "the team sees to it")
+        untaken.with_user(self.user).action_take()
+        self.assertEqual((untaken.user_id, untaken.state), (self.user, "in_work"))
 
     def test_work_at_other_sites_and_companies_is_not_shown(self):
         self.user.company_ids += self.other_company

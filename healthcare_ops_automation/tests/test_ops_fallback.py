@@ -110,7 +110,10 @@ class TestOpsFallbackOfEndpoint(ByHandCase):
             fallback.action_refresh()
             self.env["ops.fallback"]._cron_follow()
         self.assertEqual(len(fallback.item_ids), 1)
-        item = fallback.item_ids
+        item = fallback.item_ids.with_user(self.user)
+        self.assertEqual(
+            (item.name, item.record_name), ("A thing happened", self.site.display_name)
+        )
         self.assertEqual(
             (item.kind, item.site_id, item.company_id), ("delivery", self.site, self.company)
         )

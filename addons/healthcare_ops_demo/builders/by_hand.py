@@ -62,7 +62,8 @@ OWNERS = (
     (f"{SUPPLY}.automation_supply_check_levels", "e05", UNASKED),
     *((f"{ENGINE}.automation_{code}", "administrator", None) for code in (
         "deliver_critical", "deliver_standard", "deliver_bulk", "sweep", "watch_answers",
-        "raise_invalid", "follow_fallbacks")),
+        "raise_invalid", "follow_fallbacks", "sla_tick", "sla_sweep", "execute_escalations",
+        "run_controls", "remind_review")),
 )  # fmt: skip
 DAYS_AGO = 9
 # Minutes after half past eight, who, what, and what became of it.

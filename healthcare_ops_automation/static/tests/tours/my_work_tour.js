@@ -153,14 +153,13 @@ tours.add("healthcare_ops_automation.work_by_hand", {
         },
         {
             content: "The event that was held was telephoned",
-            trigger:
-                ".o_list_view .o_data_row:contains(Event that was held) button[name=action_done]",
+            trigger: ".o_list_view .o_data_row:contains(Held event) button[name=action_done]",
             run: "click",
         },
         {
             content: "What is on paper has been entered",
             trigger:
-                ".o_list_view:not(:has(.o_data_row:contains(Event that was held))) .o_data_row:contains(Telephoned) button[name=action_done]",
+                ".o_list_view:not(:has(.o_data_row:contains(Held event))) .o_data_row:contains(Telephoned) button[name=action_done]",
             run: "click",
         },
         {
