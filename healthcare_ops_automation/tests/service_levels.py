@@ -15,6 +15,7 @@ NEW = "[('state', '=', 'new')]"
 NOT_NEW = "[('state', '!=', 'new')]"
 WAITING = "[('state', '=', 'waiting')]"
 CLOSED = "[('is_open', '=', False)]"
+WAIT = {"state": "waiting", "waiting_reason": "a spare part"}
 
 
 def utc(*parts):

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .service_levels import SlaCase, utc
+from .service_levels import SlaCase, WAIT, utc
 
 
 @tagged("post_install", "-at_install")
@@ -21,7 +21,7 @@ class TestOpsSlaGuard(SlaCase):
     def test_what_sql_did_is_made_good_by_the_sweep(self):
         self._policy()
         one, two, three = self._raise(), self._raise(), self._raise()
-        four = self._raise(state="waiting")
+        four = self._raise(**WAIT)
         self.env.flush_all()
         for record, change in (
             (one, "state = 'resolved', is_open = false"),
@@ -162,7 +162,7 @@ class TestOpsSlaGuard(SlaCase):
 
     def test_following_twice_changes_nothing(self):
         policy = self._policy()
-        exceptions = self._raise() + self._raise(state="waiting")
+        exceptions = self._raise() + self._raise(**WAIT)
         before = self.clocks.search_read([], order="id")
         policy._follow(exceptions)
         self.assertEqual(self.clocks.search_read([], order="id"), before)

@@ -100,7 +100,9 @@ class TestStartClockAction(SlaCase):
                 "perm_write": True,
             }
         )
-        exception.with_user(requester).write({"state": "resolved", "resolution": "Mended."})
+        code = self.env["ops.exception.resolution"].search([], limit=1)
+        values = {"state": "resolved", "resolution": "Mended.", "resolution_id": code.id}
+        exception.with_user(requester).write(values)
         self.assertEqual(self._clock(exception).state, "met")
 
     def test_a_rolled_back_change_leaves_no_clock(self):

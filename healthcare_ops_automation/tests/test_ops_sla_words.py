@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..models.durations import in_words
 from .common import ROLES
-from .service_levels import CLOSED, SlaCase, utc
+from .service_levels import CLOSED, SlaCase, WAIT, utc
 
 WIDGET = "//widget[@name='ops_sla_clocks']"
 READERS = {"user", "manager", "admin", "auditor"}
@@ -62,7 +62,7 @@ class TestOpsSlaWords(SlaCase):
         met, late, paused, cancelled = exceptions
         with self.at(2026, 3, 2, 9):
             self._close(met)
-            paused.state = "waiting"
+            paused.write(WAIT)
             cancelled.category_id = cancelled.category_id.copy({"code": "t_other"})
         with self.at(2026, 3, 3, 9):
             self._close(late)
@@ -104,7 +104,7 @@ class TestOpsSlaWords(SlaCase):
         self.assertEqual(badge["text"], "First response due in 1 h 30 min")
         self.assertEqual((badge["level"], badge["icon"]), ("warning", "fa-hourglass-half"))
         self.assertEqual(badge["due_at"], "2026-03-02 16:00:00")
-        exception.state = "waiting"
+        exception.write(WAIT)
         [badge] = self.clocks.record_clocks("ops.exception", exception.id)
         self.assertEqual((badge["level"], badge["icon"]), ("secondary", "fa-pause"))
         self._close(exception)
@@ -138,7 +138,7 @@ class TestOpsSlaWords(SlaCase):
         self.assertEqual(found, first + second)
         with self.at(2026, 3, 2, 9):
             self.assertEqual((first.sla_state, first.sla_remaining), ("running", "Due in 6 h"))
-            first.state = "waiting"
+            first.write(WAIT)
             self.assertEqual((first.sla_due_at, first.sla_state), (False, "paused"))
             self._close(second)
         self.assertEqual((second.sla_due_at, second.sla_state), (False, False))
@@ -160,7 +160,7 @@ class TestOpsSlaWords(SlaCase):
     def test_policies_count_their_clocks_and_open_them(self):
         policy = self._policy()
         with self.at(2026, 3, 2, 7):
-            self._raise(), self._raise(state="waiting")
+            self._raise(), self._raise(**WAIT)
         self._tick(2026, 3, 4, 9)
         policy.invalidate_recordset()
         self.assertEqual((policy.running_count, policy.breached_count), (1, 1))
