@@ -15,6 +15,7 @@ ROWS = {
     "latency": 3,
     "memory": 3,
     "claim": 3,
+    "service_levels": 2,
 }
 TARGETS = {
     "Share of threads ÷ latency",
@@ -25,6 +26,7 @@ TARGETS = {
     "Commit → received, critical lane: p95",
     "Ratio of the memories",
     "Ratio of the claims",
+    "20 of 200 running clocks change state",
 }
 
 

@@ -19,6 +19,9 @@ def uninstall_hook(env):
     data = env["ir.model.data"].search(
         [("module", "=", MODULE), ("model", "not like", "ir.%"), ("model", "!=", False)]
     )
-    users = data.filtered(lambda each: each.model == "res.users")
-    env["res.users"].browse(users.mapped("res_id")).exists().active = False
+    # Teams go with their people: a team has a responsible person who is there. A held review
+    # is a record of its own and stays.
+    for model in ("ops.exception.assignment", "ops.exception.team", "res.users"):
+        own = data.filtered(lambda each, model=model: each.model == model)
+        env[model].browse(own.mapped("res_id")).exists().active = False
     data.unlink()

@@ -19,6 +19,7 @@ PARTS = {
     "latency": ("latency", "run"),
     "memory": ("memory", "run"),
     "claim": ("claim", "run"),
+    "service_levels": ("service_levels", "run"),
 }
 
 

@@ -32,6 +32,8 @@ class Scale:
     watch_seconds: float = 15.0
     claims: int = 80
     settled_events: int = 250_000
+    clocks: int = 100_000
+    changing_clocks: int = 1_000
 
 
 FULL = Scale()
@@ -49,6 +51,8 @@ QUICK = Scale(
     watch_seconds=1.0,
     claims=3,
     settled_events=200,
+    clocks=200,
+    changing_clocks=20,
 )
 
 

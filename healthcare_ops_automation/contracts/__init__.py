@@ -1,1 +1,2 @@
 from . import automation_failed
+from . import sla_clock

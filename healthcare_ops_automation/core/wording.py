@@ -17,6 +17,7 @@ ENGLISH = {
     "secret_length": "it must hold 24 to 64 bytes, in base64 after “whsec_”",
     "schedule_no_numbers": "whole numbers of seconds, separated by commas",
     "schedule_out_of_range": "each delay is from 1 second to one week (604800)",
+    "placeholder_no_field": "“%(entry)s” names no field; write one such as {{ object.name }}",
 }
 
 

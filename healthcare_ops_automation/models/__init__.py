@@ -1,3 +1,4 @@
+from . import worker
 from . import places
 from . import time
 from . import exceptions
@@ -5,4 +6,9 @@ from . import audit
 from . import events
 from . import delivery
 from . import inbound
+from . import service_levels
+from . import escalation
+from . import controls
+from . import fallback
+from . import work
 from . import settings

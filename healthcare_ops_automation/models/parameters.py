@@ -42,3 +42,7 @@ ATTEMPT_DAYS = IntegerParameter(f"{PREFIX}attempt_days", 365)
 CALL_DAYS = IntegerParameter(f"{PREFIX}call_days", 90)
 # A busy record has a few events a minute; two a second is a machine that answers itself.
 STORM_EVENTS = IntegerParameter(f"{PREFIX}storm_events", 120)
+# An exception older than a week is no longer being worked off as it comes.
+EXCEPTION_OLD_DAYS = IntegerParameter(f"{PREFIX}exception_old_days", 7, minimum=1)
+EXCEPTION_REPEATS = IntegerParameter(f"{PREFIX}exception_repeats", 3, minimum=1)
+REVIEW_HOURS = IntegerParameter(f"{PREFIX}review_hours", 3)

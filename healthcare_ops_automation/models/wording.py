@@ -18,6 +18,7 @@ TEXTS = {
     "secret_length": _lt("it must hold 24 to 64 bytes, in base64 after “whsec_”"),
     "schedule_no_numbers": _lt("whole numbers of seconds, separated by commas"),
     "schedule_out_of_range": _lt("each delay is from 1 second to one week (604800)"),
+    "placeholder_no_field": _lt("“%(entry)s” names no field; write one such as {{ object.name }}"),
 }
 
 

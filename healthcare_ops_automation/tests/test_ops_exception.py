@@ -113,12 +113,16 @@ class TestOpsException(OpsCase):
         for action in (exception.action_resolve, exception.action_accept):
             with self.assertRaisesRegex(ValidationError, "Resolution"), self.env.cr.savepoint():
                 action()
+        exception.resolution = " "
+        with self.assertRaisesRegex(ValidationError, "Resolution"), self.env.cr.savepoint():
+            exception.action_resolve()
         exception.resolution = "Mended."
         exception.action_resolve()
         self.assertFalse(exception.is_open)
         self.assertTrue(exception.closed_at)
 
     def test_operations_user_works_it_but_cannot_change_the_facts(self):
+        self.site.manager_id = False
         exception = self._raise().with_user(self._create_user("user"))
         exception.action_take()
         self.assertEqual((exception.user_id, exception.state), (exception.env.user, "in_work"))

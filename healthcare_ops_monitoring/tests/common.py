@@ -21,6 +21,9 @@ class HealthMixin:
         now = fields.Datetime.now()
         cls.crons.write({"active": True, "nextcall": now + timedelta(minutes=1)})
         cls.env["ops.delivery"].search([]).state = "delivered"
+        cls.env["ops.control"].search([]).next_run_at = now + timedelta(hours=1)
+        running = cls.env["ops.escalation"].search([("state", "=", "running")])
+        running.next_step_at = now + timedelta(hours=1)
         cls.env["ir.config_parameter"].search([("key", "=", "database.is_neutralized")]).unlink()
         cls.startClassPatcher(patch.dict(config.options, {"max_cron_threads": 5}))
 

@@ -4,15 +4,21 @@ import logging
 import time
 
 from . import (
+    by_hand,
     composed,
+    controls,
     equipment,
+    escalations,
     exceptions,
     history,
     movements,
     network,
     people,
     products,
+    review,
+    service_levels,
     supply,
+    teams,
     warehouses,
 )
 from .context import Demo
@@ -52,9 +58,17 @@ def build(env, today=None):
     supply.build_items(demo, plan)
     supply.import_crossings(demo, plan)
     supply.build_answers(demo, plan)
+    teams.build_teams(demo)
     exceptions.build_exceptions(demo)
+    review.build_review(demo)
+    service_levels.build_service_levels(demo)
     demo.env["ops.supply.item"].search([])._ops_recompute(silent=True)
     composed.build_composed_type(demo)
+    escalations.build_escalations(demo)
+    controls.build_controls(demo)
+    by_hand.build_runbooks(demo)
+    by_hand.build_register(demo)
+    by_hand.build_fallback(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 

@@ -102,6 +102,33 @@ class TestDemoHistory(TransactionCase):
         closed = exceptions.filtered(lambda each: not each.is_open)
         self.assertTrue(all(each.first_seen < each.closed_at for each in closed))
 
+    def test_exceptions_have_a_past_and_somebody_who_answers_for_them(self):
+        exceptions = self.env["ops.exception"].search([("first_seen", "<", self.installed)])
+        exceptions = exceptions.filtered(lambda each: each.res_model == "ops.supply.item")
+        self.assertEqual(
+            set(exceptions.filtered("is_open").mapped("age_bucket")),
+            {"d00", "d01", "d04", "d08", "d31"},
+        )
+        self.assertTrue(all(each.responsible_id for each in exceptions.filtered("is_open")))
+        self.assertTrue(exceptions.grouped_ids)
+        for each in exceptions:
+            steps = each.step_ids
+            self.assertEqual(steps[:1].at, each.first_seen, each.name)
+            self.assertEqual(
+                sum(steps.filtered(lambda step: step.kind != "status").mapped("count")),
+                each.occurrence_count,
+            )
+            self.assertTrue(all(step.at <= self.installed for step in steps))
+            last = steps.filtered(lambda step: step.kind == "status")[-1:]
+            self.assertEqual(last.new or "new", each.state)
+
+    def test_yesterday_s_review_was_held(self):
+        review = self.env.ref(f"{MODULE}.review_yesterday")
+        self.assertEqual((review.state, review.user_id.login), ("held", "manager"))
+        self.assertTrue(review.line_ids)
+        self.assertEqual(review.decided_count, review.line_count)
+        self.assertLess(review.finished_at, self.installed)
+
     def test_no_mail_was_written_nor_will_be(self):
         self.assertFalse(self.env["mail.mail"].search([]))
         users = self.env["ir.model.data"].search(

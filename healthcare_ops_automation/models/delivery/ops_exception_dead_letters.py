@@ -17,7 +17,7 @@ class OpsException(models.Model):
     endpoint_id = fields.Many2one(
         "ops.endpoint", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    failure_cause = fields.Selection(FAILURE_CAUSES, string="Cause", readonly=True)
+    failure_cause = fields.Selection(FAILURE_CAUSES, string="Cause of failure", readonly=True)
     advice = fields.Char(compute="_compute_advice", string="What to do next")
     delivery_ids = fields.One2many("ops.delivery", "exception_id", string="Dead letters")
     dead_letter_count = fields.Integer(

@@ -42,8 +42,8 @@ class IrActionsServer(models.Model):
         compute="_compute_ops_event_type_id",
         store=True,
         readonly=False,
-        help="A scheduled action runs on no record of its own: it emits one event for each "
-        "record that matches, at every run.",
+        help="A scheduled action runs on no record of its own: it takes each record that matches, "
+        "at every run.",
     )
     ops_event_field_ids = fields.One2many(
         related="ops_event_type_id.field_ids", string="What is sent", readonly=True
@@ -60,12 +60,18 @@ class IrActionsServer(models.Model):
     ops_preview = fields.Text(string="Preview", compute="_compute_ops_preview")
     ops_preview_problems = fields.Text(string="Problems", compute="_compute_ops_preview")
 
+    @api.model
+    def _ops_states(self):
+        """The engine's types of actions: in scheduled actions each asks for which records."""
+        return [STATE]
+
     @api.depends("state", "model_id")
     def _compute_ops_event_type_id(self):
         for action in self:
             fits = action.state == STATE and action.ops_event_type_id.model_id == action.model_id
             if not fits:
                 action.ops_event_type_id = False
+            if not fits and (action.state == STATE or action.state not in self._ops_states()):
                 action.ops_event_domain = False
 
     @api.depends("ops_event_type_id", "ops_sample_id", "model_name")
@@ -113,16 +119,23 @@ class IrActionsServer(models.Model):
                         model=action.model_id.name,
                     )
                 )
-            domain = action._ops_records_domain()
-            domain.validate(self.env[action.model_name])
-            if action.usage == "ir_cron" and domain.is_true():
-                raise ValidationError(
-                    self.env._(
-                        "Records: say for which records “%s” emits an event; without a filter "
-                        "it would do so for all of them, at every run.",
-                        action.name,
-                    )
+            action._ops_check_records()
+
+    def _ops_check_records(self):
+        """Refuse a filter of records that means nothing, or none where one is needed.
+
+        :raise ValidationError: naming the field
+        """
+        domain = self._ops_records_domain()
+        domain.validate(self.env[self.model_name])
+        if self.usage == "ir_cron" and domain.is_true():
+            raise ValidationError(
+                self.env._(
+                    "Records: say which records “%s” is for; without a filter it would take all "
+                    "of them, at every run.",
+                    self.name,
                 )
+            )
 
     def _ops_records_domain(self):
         """The domain of a scheduled action's records; relative dates are Odoo's own words,
@@ -142,16 +155,22 @@ class IrActionsServer(models.Model):
 
     def _run_action_ops_emit_event_multi(self, eval_context=None):
         """Emit the type's event for each record the action runs on."""
+        for records in self._ops_records(eval_context):
+            self._ops_emit(records)
+        return False
+
+    def _ops_records(self, eval_context):
+        """The records that the action is about, in bounded portions: those it runs on, or, of a
+        scheduled action, those that match its filter."""
         if self.env.context.get("onchange_self") is not None:
-            return False  # nothing has happened yet
+            return  # nothing has happened yet
         records = eval_context["records"] or eval_context["record"]
         if records:
-            self._ops_emit(records.exists())
+            yield records.exists()
         elif self.usage == "ir_cron":
             found = eval_context["model"].search(self._ops_records_domain(), order="id")
             for ids in split_every(CHUNK, found.ids):
-                self._ops_emit(found.browse(ids))
-        return False
+                yield found.browse(ids)
 
     def _ops_emit(self, records):
         event_type = self.ops_event_type_id.sudo()
@@ -177,6 +196,7 @@ class IrCron(models.Model):
 
     @api.depends("state")
     def _compute_allowed_states(self):
-        """Odoo means scheduled actions to run code only; ours needs no record to begin with."""
+        """Odoo means scheduled actions to run code only; ours need no record to begin with."""
+        ours = self.env["ir.actions.server"]._ops_states()
         for cron in self:
-            cron.allowed_states = list(dict.fromkeys(["code", STATE, cron.state or "code"]))
+            cron.allowed_states = list(dict.fromkeys(["code", *ours, cron.state or "code"]))

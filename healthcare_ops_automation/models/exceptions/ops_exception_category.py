@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 SEVERITIES = [
     ("low", "Low"),
@@ -14,6 +13,7 @@ class OpsExceptionCategory(models.Model):
 
     _name = "ops.exception.category"
     _description = "Exception Category"
+    _inherit = ["ops.exception.code"]
     _order = "sequence, name"
 
     name = fields.Char(required=True, translate=True)
@@ -33,7 +33,8 @@ class OpsExceptionCategory(models.Model):
     user_id = fields.Many2one(
         "res.users",
         string="Default owner",
-        help="Who gets exceptions of this category. Empty: the manager of the site.",
+        help="Who gets exceptions of this category for which no assignment rule says otherwise. "
+        "Empty: the manager of the site.",
     )
     manual_procedure = fields.Html(
         translate=True,
@@ -44,24 +45,3 @@ class OpsExceptionCategory(models.Model):
     _due_positive = models.Constraint(
         "CHECK (due_hours > 0)", "Due within: give a number of hours greater than zero."
     )
-
-    def write(self, vals):
-        if "code" in vals and not self.env.su:
-            self._check_not_of_a_module()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_own(self):
-        self._check_not_of_a_module()
-
-    def _check_not_of_a_module(self):
-        """Modules raise exceptions by code: what they brought must stay findable."""
-        for category, xmlid in zip(self, self.get_external_id().values(), strict=True):
-            if xmlid and not xmlid.startswith("__"):
-                raise UserError(
-                    self.env._(
-                        "“%s” belongs to a module: its code cannot be changed and it cannot be "
-                        "deleted. Archive it instead.",
-                        category.name,
-                    )
-                )

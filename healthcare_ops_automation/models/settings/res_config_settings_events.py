@@ -1,7 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..parameters import ATTEMPT_DAYS, CALL_DAYS, PERSONAL_DAYS, RETENTION_DAYS, STORM_EVENTS
+from ..parameters import (
+    ATTEMPT_DAYS,
+    CALL_DAYS,
+    EXCEPTION_OLD_DAYS,
+    EXCEPTION_REPEATS,
+    PERSONAL_DAYS,
+    RETENTION_DAYS,
+    REVIEW_HOURS,
+    STORM_EVENTS,
+)
 
 PARAMETERS = {
     "ops_retention_days": RETENTION_DAYS,
@@ -9,11 +18,15 @@ PARAMETERS = {
     "ops_attempt_days": ATTEMPT_DAYS,
     "ops_call_days": CALL_DAYS,
     "ops_storm_events": STORM_EVENTS,
+    "ops_exception_old_days": EXCEPTION_OLD_DAYS,
+    "ops_exception_repeats": EXCEPTION_REPEATS,
+    "ops_review_hours": REVIEW_HOURS,
 }
 
 
 class ResConfigSettings(models.TransientModel):
-    """How long content is kept, and when events are taken for a storm."""
+    """How long content is kept, when events are taken for a storm, when exceptions are looked
+    at."""
 
     _inherit = "res.config.settings"
 
@@ -40,6 +53,19 @@ class ResConfigSettings(models.TransientModel):
         string="Events a minute",
         help="More events of one type about one record within a minute are taken for a storm: "
         "they are not delivered, and an exception is opened. 0: no limit.",
+    )
+
+    ops_exception_old_days = fields.Integer(
+        string="Old after (days)",
+        help="The daily review looks again at open exceptions of this age.",
+    )
+    ops_exception_repeats = fields.Integer(
+        string="Repeating from (times)",
+        help="The daily review looks at what happened again so often since the one before.",
+    )
+    ops_review_hours = fields.Integer(
+        string="Remind of the review after (hours)",
+        help="Working hours of the site since its day began. 0: as soon as the day begins.",
     )
 
     @api.constrains(*PARAMETERS)

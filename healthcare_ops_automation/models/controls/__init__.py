@@ -1,0 +1,4 @@
+from . import ops_control
+from . import ops_control_run
+from . import ops_control_check
+from . import ops_exception

@@ -1,0 +1,304 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+SETTINGS = "base.group_system"
+KINDS = [
+    ("rule", "Automation rule"),
+    ("cron", "Scheduled action"),
+    ("action", "Server action"),
+    ("endpoint", "Endpoint"),
+    ("event_type", "Event type"),
+]
+# Which field names the real thing, by kind.
+REFERENCES = {
+    "rule": "rule_id",
+    "cron": "cron_id",
+    "action": "action_id",
+    "endpoint": "endpoint_id",
+    "event_type": "event_type_id",
+}
+AUDITED_FIELDS = {
+    "name",
+    "code",
+    "owner_id",
+    "risk",
+    "autonomy",
+    "runbook_id",
+    "company_id",
+    "active",
+    "kind",
+    *REFERENCES.values(),
+}
+
+
+class OpsAutomation(models.Model):
+    """The register: every automation with its owner, risk, runbook and off switch.
+
+    An entry stands for something real: a rule, a scheduled or server action, an endpoint, an
+    event type. Its status is read off the real thing whenever it is shown, so it tells the
+    truth also when somebody switched that elsewhere (``ops_automation_status.py``); its switch
+    works on the real thing (``ops_automation_switch.py``). Who enters something must be allowed
+    to change it; from then on managers may switch it, and nothing else.
+    """
+
+    _name = "ops.automation"
+    _description = "Automation"
+    _inherit = ["mail.thread", "mail.activity.mixin", "ops.shared", "ops.fallback.banner"]
+    _order = "name, id"
+    _rec_names_search = ["name", "code"]
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(required=True, tracking=True, help="Short name, unique in the register.")
+    active = fields.Boolean(
+        default=True,
+        tracking=True,
+        help="Archived: no longer in the register. The automation itself goes on.",
+    )
+    description = fields.Text(translate=True, help="What it does, and what for.")
+    owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        tracking=True,
+        index=True,
+        help="Answers for it and decides about changes.",
+    )
+    company_id = fields.Many2one(
+        "res.company", index=True, tracking=True, help="Empty: it works for every company."
+    )
+    risk = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High")],
+        string="Risk class",
+        required=True,
+        default="medium",
+        tracking=True,
+        help="How bad it is when it does the wrong thing, or nothing.",
+    )
+    autonomy = fields.Selection(
+        [
+            ("inform", "Inform"),
+            ("suggest", "Suggest"),
+            ("act_after_approval", "Act after approval"),
+            ("act_and_report", "Act and report"),
+        ],
+        string="Level of autonomy",
+        required=True,
+        default="inform",
+        tracking=True,
+        help="What it may do by itself: tell people, suggest something to them, act once "
+        "somebody approved, or act and report.",
+    )
+    runbook_id = fields.Many2one(
+        "ops.runbook",
+        tracking=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="How people do it by hand while it is off.",
+    )
+    consequence = fields.Text(
+        string="When it is off",
+        translate=True,
+        help="What stops when it is switched off. Who switches it off has to say that they "
+        "have read this.",
+    )
+    kind = fields.Selection(KINDS, required=True, tracking=True)
+    # Read with the right "Settings" only, as the real things are; the subject says their name.
+    rule_id = fields.Many2one(
+        "base.automation",
+        string="Automation rule",
+        groups=SETTINGS,
+        index="btree_not_null",
+        ondelete="set null",
+        context={"active_test": False},
+    )
+    cron_id = fields.Many2one(
+        "ir.cron",
+        string="Scheduled action",
+        groups=SETTINGS,
+        index="btree_not_null",
+        ondelete="set null",
+        context={"active_test": False},
+    )
+    action_id = fields.Many2one(
+        "ir.actions.server",
+        string="Server action",
+        groups=SETTINGS,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    endpoint_id = fields.Many2one(
+        "ops.endpoint",
+        index="btree_not_null",
+        ondelete="set null",
+        context={"active_test": False},
+    )
+    event_type_id = fields.Many2one(
+        "ops.event.type",
+        index="btree_not_null",
+        ondelete="set null",
+        context={"active_test": False},
+    )
+    subject = fields.Char(
+        compute="_compute_subject", string="Stands for", help="The real thing that it switches."
+    )
+    owner_is_gone = fields.Boolean(
+        compute="_compute_owner_is_gone",
+        search="_search_owner_is_gone",
+        string="Without an active owner",
+    )
+
+    _code_uniq = models.UniqueIndex("(code)", "Another automation has this code.")
+    _rule_uniq = models.UniqueIndex(
+        "(rule_id) WHERE rule_id IS NOT NULL", "This automation rule is in the register already."
+    )
+    _cron_uniq = models.UniqueIndex(
+        "(cron_id) WHERE cron_id IS NOT NULL", "This scheduled action is in the register already."
+    )
+    _action_uniq = models.UniqueIndex(
+        "(action_id) WHERE action_id IS NOT NULL", "This server action is in the register already."
+    )
+    _endpoint_uniq = models.UniqueIndex(
+        "(endpoint_id) WHERE endpoint_id IS NOT NULL", "This endpoint is in the register already."
+    )
+    _event_type_uniq = models.UniqueIndex(
+        "(event_type_id) WHERE event_type_id IS NOT NULL",
+        "This event type is in the register already.",
+    )
+
+    @api.depends("kind", *REFERENCES.values())
+    @api.depends_context("lang")
+    def _compute_subject(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for automation in self:
+            # sudo: the name of what it stands for, and nothing else of it
+            real = automation.kind and automation.sudo()[REFERENCES[automation.kind]]
+            if real:
+                automation.subject = f"{kinds[automation.kind]}: {real.display_name}"
+            else:
+                automation.subject = False
+
+    @api.depends("owner_id.active")
+    def _compute_owner_is_gone(self):
+        for automation in self:
+            # sudo: whether the owner still works here
+            automation.owner_is_gone = not automation.owner_id.sudo().active
+
+    def _search_owner_is_gone(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("owner_id.active", "=", True not in value)]
+
+    # -- checks ---------------------------------------------------------------------------
+
+    @api.constrains("kind", *REFERENCES.values())
+    def _check_reference(self):
+        for automation in self:
+            wanted = REFERENCES[automation.kind]
+            if not automation[wanted]:
+                raise ValidationError(
+                    self.env._(
+                        "%s: choose what this entry stands for.", self._fields[wanted].string
+                    )
+                )
+            for name in REFERENCES.values():
+                if name != wanted and automation[name]:
+                    raise ValidationError(
+                        self.env._(
+                            "%s: leave it empty, an entry stands for one thing only.",
+                            self._fields[name].string,
+                        )
+                    )
+
+    @api.constrains("owner_id")
+    def _check_owner(self):
+        if not self.env.registry.ready:
+            return  # a module brings its entries also where their first owner is archived
+        for automation in self:
+            if not automation.owner_id.active:
+                raise ValidationError(
+                    self.env._(
+                        "Owner: %s is archived. Choose somebody who works here.",
+                        automation.owner_id.name,
+                    )
+                )
+
+    @api.constrains("company_id", "endpoint_id", "runbook_id")
+    def _check_companies(self):
+        for automation in self:
+            endpoint, runbook = automation.endpoint_id, automation.runbook_id
+            if endpoint and endpoint.company_id != automation.company_id:
+                raise ValidationError(
+                    self.env._("Company: take that of the endpoint “%s”.", endpoint.name)
+                )
+            if runbook.company_id and runbook.company_id != automation.company_id:
+                raise ValidationError(
+                    self.env._("Runbook: “%s” is of another company.", runbook.name)
+                )
+
+    def _check_may_enter(self):
+        """Who enters something into the register must be allowed to change it, for the
+        register lets managers switch it.
+
+        :raise AccessError: from the real thing
+        """
+        for automation in self:
+            # sudo: which one it is; the check itself is made with the user's own rights
+            real = automation.sudo()[REFERENCES[automation.kind]]
+            real.with_env(self.env).check_access("write")
+
+    # -- changes --------------------------------------------------------------------------
+
+    @api.onchange("kind")
+    def _onchange_kind(self):
+        for name in REFERENCES.values():
+            if name != REFERENCES.get(self.kind) and self._has_field_access(
+                self._fields[name], "write"
+            ):
+                self[name] = False
+
+    @api.onchange("endpoint_id")
+    def _onchange_endpoint_id(self):
+        if self.endpoint_id:
+            self.company_id = self.endpoint_id.company_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        automations = super().create(vals_list)
+        automations._check_reach()
+        automations._check_may_enter()
+        self.env["ops.audit.entry"]._record("automation.entered", automations)
+        return automations
+
+    def write(self, vals):
+        self._check_reach()
+        result = super().write(vals)
+        self._check_reach()
+        if vals.keys() & {"kind", *REFERENCES.values()}:
+            self._check_may_enter()
+            # What the switch remembers is about something else.
+            # sudo: nobody writes it; who changed the reference was allowed to
+            super(OpsAutomation, self.sudo()).write({"switch_memory": False})
+        changed = {name: vals[name] for name in sorted(AUDITED_FIELDS & vals.keys())}
+        if changed:
+            self.env["ops.audit.entry"]._record("automation.changed", self, changed)
+        return result
+
+    def unlink(self):
+        self._check_reach()
+        self.env["ops.audit.entry"]._record("automation.removed", self)
+        return super().unlink()
+
+    def copy_data(self, default=None):
+        # Two entries cannot stand for the same thing, so a copy has nothing to stand for.
+        raise ValidationError(
+            self.env._("An entry stands for one thing: make a new one for another.")
+        )
+
+    # -- banner ---------------------------------------------------------------------------
+
+    def _fallback_domain(self):
+        return [("automation_id", "in", self.ids)]
+
+    def _sort_fallbacks(self, fallbacks):
+        return {each.id: found for each, found in fallbacks.grouped("automation_id").items()}
