@@ -231,6 +231,16 @@ class TestOpsFallbackOfEndpoint(ByHandCase):
         self.assertEqual(seen.site_id, self.site)
         self.assertEqual(fallback.with_user(self.user).open_count, 1)
 
+    def test_a_requester_reads_that_it_is_done_by_hand_but_not_the_list(self):
+        fallback = self._begin(self._endpoint())
+        self._happens()
+        fallback.action_refresh()
+        seen = fallback.with_user(self._create_user("requester"))
+        self.assertIn("The platform is down.", seen.text)
+        self.assertEqual((seen.open_count, seen.may_end), (0, False))
+        with self.assertRaises(AccessError):
+            seen.item_ids.read(["name"])
+
     def test_overdue_is_one_that_should_be_over(self):
         later = fields.Datetime.now() + timedelta(hours=1)
         fallback = self._begin(self._endpoint(), expected_end=later)

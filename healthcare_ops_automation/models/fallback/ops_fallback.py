@@ -110,11 +110,13 @@ class OpsFallback(models.Model):
     @api.depends("item_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
+        items = self.env["ops.fallback.item"]
         counts = {fallback_id: {} for fallback_id in self.ids}
-        for fallback, state, count in self.env["ops.fallback.item"]._read_group(
-            [("fallback_id", "in", self.ids)], ["fallback_id", "state"], ["__count"]
-        ):
-            counts[fallback.id][state] = count
+        if items.has_access("read"):
+            for fallback, state, count in items._read_group(
+                [("fallback_id", "in", self.ids)], ["fallback_id", "state"], ["__count"]
+            ):
+                counts[fallback.id][state] = count
         for fallback in self:
             found = counts.get(fallback._origin.id, {})
             fallback.item_count = sum(found.values())
