@@ -15,7 +15,7 @@ NEW = "[('state', '=', 'new')]"
 NOT_NEW = "[('state', '!=', 'new')]"
 WAITING = "[('state', '=', 'waiting')]"
 CLOSED = "[('is_open', '=', False)]"
-WAIT = {"state": "waiting", "waiting_reason": "a spare part"}
+WAIT = {"state": "waiting", "waiting_reason": "a spare part", "follow_up_date": "2099-01-01"}
 
 
 def utc(*parts):

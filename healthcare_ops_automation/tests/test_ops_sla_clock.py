@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .service_levels import CLOSED, NEW, NOT_NEW, SlaCase, WAIT, make_calendar, utc
+from .service_levels import CLOSED, NEW, NOT_NEW, WAIT, SlaCase, make_calendar, utc
 
 # Monday, 2 March 2026, 9:00 in Zürich.
 MONDAY = (2026, 3, 2, 8)
@@ -270,4 +270,6 @@ class TestOpsSlaClock(SlaCase):
                 exceptions = self._raise() + self._raise()
             self._tick(2026, 3, 3, 9)
             exceptions.write({"state": "resolved", "resolution": "Mended."})
-        self.assertEqual(heard, [("started", 1), ("started", 1), ("breached", 2), ("stopped", 1), ("stopped", 1)])
+        self.assertEqual(
+            heard, [("started", 1), ("started", 1), ("breached", 2), ("stopped", 1), ("stopped", 1)]
+        )

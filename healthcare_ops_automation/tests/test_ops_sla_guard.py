@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .service_levels import SlaCase, WAIT, utc
+from .service_levels import WAIT, SlaCase, utc
 
 
 @tagged("post_install", "-at_install")

@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..models.durations import in_words
 from .common import ROLES
-from .service_levels import CLOSED, SlaCase, WAIT, utc
+from .service_levels import CLOSED, WAIT, SlaCase, utc
 
 WIDGET = "//widget[@name='ops_sla_clocks']"
 READERS = {"user", "manager", "admin", "auditor"}
