@@ -7,7 +7,12 @@
     "author": "Healthcare Operations Suite contributors",
     "website": "https://github.com/healthcare-ops/healthcare-operations-suite",
     "license": "LGPL-3",
-    "depends": ["healthcare_ops_monitoring", "purchase_stock", "product_expiry"],
+    "depends": [
+        "healthcare_ops_monitoring",
+        "healthcare_ops_approvals",
+        "purchase_stock",
+        "product_expiry",
+    ],
     "data": [
         "security/ir.model.access.csv",
         "security/ops_supply_rules.xml",

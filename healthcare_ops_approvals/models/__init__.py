@@ -1,1 +1,2 @@
 from . import authority
+from . import gate

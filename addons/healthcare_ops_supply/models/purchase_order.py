@@ -1,0 +1,57 @@
+from odoo import models
+
+from odoo.addons.healthcare_ops_approvals.models.gate.ops_approval_mixin import LineSpec
+
+
+class PurchaseOrder(models.Model):
+    """Purchase orders under approval.
+
+    A submitted order waits in *To Approve*: replenishment adds to any draft that it finds.
+    """
+
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "ops.approval.mixin"]
+
+    _approval_gated_states = ("purchase",)
+    _approval_open_states = ("draft", "sent", "to approve")
+    _approval_submitted_state = "to approve"
+    _approval_returned_state = "draft"
+    _approval_rejected_state = "cancel"
+    _approval_amount_field = "amount_untaxed"
+    _approval_date_field = "date_order"
+    _approval_identity_fields = (
+        "partner_id",
+        "currency_id",
+        "company_id",
+        "picking_type_id",
+        "dest_address_id",
+        "payment_term_id",
+        "fiscal_position_id",
+    )
+    _approval_lines = {
+        "order_line": LineSpec(
+            identity=("product_id", "product_uom_id", "tax_ids", "display_type"),
+            measured=("product_qty", "price_unit", "discount"),
+        )
+    }
+    _approval_summary_fields = (
+        "name",
+        "partner_id",
+        "amount_untaxed",
+        "amount_total",
+        "date_order",
+        "date_planned",
+        "picking_type_id",
+    )
+    _approval_category_model = "product.category"
+
+    def _approval_categories(self):
+        # sudo: what is bought decides the way, whoever looks
+        return [order.order_line.product_id.categ_id for order in self.sudo()]
+
+    def _ops_place(self):
+        # sudo: the place of an order follows from its warehouse, whoever asks
+        return [
+            (order.company_id, order.picking_type_id.warehouse_id.ops_site_id)
+            for order in self.sudo()
+        ]
