@@ -9,6 +9,8 @@
     "license": "LGPL-3",
     "depends": ["healthcare_ops_automation", "hr"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/ops_approval_policy_rules.xml",
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],

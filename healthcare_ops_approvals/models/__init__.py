@@ -1,2 +1,3 @@
 from . import authority
 from . import gate
+from . import policy
