@@ -11,7 +11,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
+        "security/ops_approval_request_rules.xml",
+        "data/ops_approval_request.xml",
+        "data/ops_approval_data.xml",
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }
