@@ -11,6 +11,10 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
+        "reports/ops_approval_policy.xml",
+        "views/ops_approval_policy_views.xml",
+        "views/ops_approval_policy_version_views.xml",
+        "wizards/ops_approval_trial_views.xml",
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],

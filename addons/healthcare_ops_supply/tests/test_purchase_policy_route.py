@@ -18,4 +18,3 @@ class TestPurchasePolicyRoute(PolicyCase):
         plans = version._plan(orders, routes, [self.requester] * 2)
         self.assertEqual(plans[0], [])
         self.assertEqual(plans[1][0].user_ids, tuple(self.ann.ids))
-        print(routes, plans)
