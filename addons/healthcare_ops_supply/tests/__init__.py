@@ -6,3 +6,4 @@ from . import test_ops_supply_level
 from . import test_tour_escalation
 from . import test_tour_story
 from . import test_purchase_policy_route
+from . import test_purchase_policy_version
