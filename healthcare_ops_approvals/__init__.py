@@ -1,2 +1,2 @@
-from . import models
-from . import wizards
+from . import contracts, models, wizards
+from .hooks import uninstall_hook

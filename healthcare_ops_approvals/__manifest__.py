@@ -11,6 +11,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
+        "security/ops_approval_request_rules.xml",
+        "data/ops_approval_request.xml",
+        "data/ops_approval_data.xml",
         "reports/ops_approval_policy.xml",
         "views/ops_approval_policy_views.xml",
         "views/ops_approval_policy_version_views.xml",
@@ -18,4 +21,5 @@
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -56,12 +56,13 @@ class OpsApprovalMixin(models.AbstractModel):
     def _approval_categories(self):
         """The categories of each document: records of ``_approval_category_model``.
 
-        A row of a policy for a category is for documents *all* of whose categories lie in it, or
-        below it.
+        One for each part of the document, an empty one for a part without category: a row by
+        which nobody has to approve is only for documents *all* of whose parts are of its category,
+        or one below it. A row that asks for approval is for documents with *any* such part.
 
-        :return: a list of recordsets, one for each document, in order
+        :return: a list of lists of records, one for each document, in order
         """
-        return [None] * len(self)
+        return [[] for _document in self]
 
     def _approval_department(self):
         """The department each document is for: by default that of its requester's employee.
@@ -94,8 +95,10 @@ class OpsApprovalMixin(models.AbstractModel):
         """
         duties = []
         for document in self.sudo():  # sudo: who made and changed it, whoever asks
-            made = {document.create_uid.id: self.env._("made the document")}
-            duties.append(made)
+            whose = {document.approval_editor_id.id: self.env._("was the last to change it")}
+            whose[document.create_uid.id] = self.env._("made it")
+            whose.pop(False, None)
+            duties.append(whose)
         return duties
 
     def _approval_check_submittable(self):
@@ -105,16 +108,17 @@ class OpsApprovalMixin(models.AbstractModel):
         """
         return {}
 
+    def _approval_submitted(self):
+        """What submitting documents brings along, as the user who submits them."""
+
+    def _approval_returned(self):
+        """Move a document back to whoever submitted it, as the engine."""
+        self._approval_to_state(self._approval_returned_state)
+
+    def _approval_rejected(self):
+        """Move a rejected document out of the way, as the engine."""
+        self._approval_to_state(self._approval_rejected_state)
+
     def _approval_execute(self):
         """Do what was approved, as the user of these records: by default enter the gated state."""
         self.write({self._approval_state_field: self._approval_gated_states[0]})
-
-
-class OpsApprovalLineMixin(models.AbstractModel):
-    """A line of a document under approval."""
-
-    _name = "ops.approval.line.mixin"
-    _description = "Line of a Document under Approval"
-
-    # The many2one to the document.
-    _approval_parent_field = None
