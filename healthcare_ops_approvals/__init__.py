@@ -1,2 +1,2 @@
-from . import contracts, models
+from . import contracts, models, wizards
 from .hooks import uninstall_hook

@@ -1,5 +1,8 @@
 """Purchase orders under a policy: who may decide, and who only tries."""
 
+from contextlib import contextmanager
+
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -158,6 +161,13 @@ class ApprovalCase(TransactionCase):
             request = self.request_of(order)
             request.with_user(user).action_approve(version=request.version)
             self.settle()
+
+    @contextmanager
+    def refused(self, words, error=UserError):
+        """What is done within is refused, commit included, and nothing of it stays."""
+        self.settle()
+        with self.assertRaisesRegex(error, words), self.env.cr.savepoint():
+            yield
 
     def settle(self):
         """What a commit does before it commits."""

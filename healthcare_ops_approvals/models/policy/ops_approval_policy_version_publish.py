@@ -4,8 +4,8 @@ from odoo.fields import Command
 
 from .part import DRAFT, PUBLISHED, SUPERSEDED, as_engine
 
-# What a draft takes over from the version in force.
-KEPT = ("currency_id", "tolerance_percent", "tolerance_amount", "confirm_on_approval")
+# What a draft takes over from the version in force; its currency is the policy's.
+KEPT = ("tolerance_percent", "tolerance_amount", "confirm_on_approval")
 
 
 class OpsApprovalPolicyVersion(models.Model):
@@ -32,6 +32,7 @@ class OpsApprovalPolicyVersion(models.Model):
                     "published_at": fields.Datetime.now(),
                 }
             )
+            self.flush_recordset()  # before the next draft is: only one can be
             # A wish to retire was about what is not in force any more.
             self.policy_id.retirement_asked_by_id = False
         self.env.registry.clear_cache()
