@@ -50,7 +50,7 @@ class ApprovalRpcCase(ApprovalCase, HttpCase):
         body = {**arguments, **({} if ids is None else {"ids": ids})}
         response = self.url_open(
             f"/json/2/{model}/{method}",
-            data=json.dumps({**body, "context": context} if context else body),
+            data=json.dumps({**body, "context": context} if context else body, default=str),
             headers={
                 "Content-Type": "application/json",
                 "Authorization": f"Bearer {self.key(user)}",

@@ -148,6 +148,7 @@ class TestPurchaseApprovalRpc(ApprovalRpcCase):
 
     def test_an_import_confirms_nothing(self):
         order = self.order(1000)
+        self.settle()
         before = self.everything()
         new = {
             "partner_id/.id": self.vendor.id,

@@ -54,16 +54,29 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
 
     def test_nobody_writes_what_a_document_says_of_its_approval(self):
         order = self.order(1000)
-        for values in (
-            {"approval_state": "approved"},
-            {"approval_request_id": False},
-            {"approval_editor_id": self.other_buyer.id},
-            {"amount_untaxed": 1},
+        line = order.order_line
+        for record, values in (
+            (order, {"approval_editor_id": self.other_buyer.id}),
+            (order, {"amount_total": 1}),
+            (line, {"price_subtotal": 1}),
+            (line, {"price_total": 1}),
         ):
-            print("ANSWER", values, str(self.post(self.buyer, ORDER, "write", order.ids, vals=values))[:300])
+            self.refused(
+                self.buyer, record._name, "write", record.ids, "computed", vals=values
+            )
+            [made] = record.copy_data()
+            self.refused(
+                self.buyer,
+                record._name,
+                "create",
+                saying="computed",
+                vals_list=[{**made, **values}],
+            )
+        # What is not stored cannot be written either; Odoo says nothing about that.
+        for values in ({"approval_state": "approved"}, {"approval_request_id": False}):
+            self.call(self.buyer, ORDER, "write", order.ids, vals=values)
             self.assertEqual(order.approval_state, "none")
-            self.assertEqual((order.approval_editor_id, order.amount_untaxed), (self.buyer, 1000))
-            self.refused(self.buyer, ORDER, "button_confirm", order.ids, "Submit it")
+        self.refused(self.buyer, ORDER, "button_confirm", order.ids, "Submit it")
 
     def test_what_the_engine_does_is_nothing_to_be_called(self):
         order = self.submitted(1000)
@@ -98,7 +111,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
             order.with_user(self.other_buyer).write({"partner_id": self.other_vendor.id})
             self.settle()
             order.with_user(self.buyer).action_submit_for_approval()
-            self.refused_decision(user, order, "made")
+            self.refused_decision(user, order, "made|access")
 
     def test_who_changed_it_last_does_not_approve(self):
         for user in (self.buying_lead, self.everything_user):
@@ -106,7 +119,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
             order.with_user(user).order_line.write({"price_unit": 150})
             self.settle()
             order.with_user(self.buyer).action_submit_for_approval()
-            self.refused_decision(user, order, "changed")
+            self.refused_decision(user, order, "change|access")
 
     def test_who_changes_it_while_it_waits_does_not_approve(self):
         order = self.submitted(1000)
@@ -118,7 +131,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
             vals={"price_unit": 150},
         )
         self.assertEqual(self.request_of(order).version, 2)
-        self.refused_decision(self.buying_lead, order, "changed")
+        self.refused_decision(self.buying_lead, order, "change")
         self.approve_by_rpc(self.asked, order)
 
     def test_who_would_be_the_only_one_to_approve_cannot_submit(self):
@@ -229,11 +242,26 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
         self.assertEqual(states, ["purchase", "to approve", "to approve"])
 
     def test_nonsense_instead_of_decisions_is_the_callers_mistake(self):
-        for nonsense in ("all", [1], [None], [{}], [{"request_id": "x"}], {"request_id": 1}):
-            status, answer = self.post(
-                self.asked, REQUEST, "action_decide_many", decisions=nonsense
+        order, other = self.submitted(1000), self.submitted(1000)
+        requests = self.request_of(order) + self.request_of(other)
+        for nonsense in ("all", None, 1, [1], [None], [{}], [{"request_id": "x"}], {}):
+            self.refused(
+                self.asked, REQUEST, "action_decide_many", saying="ecision", decisions=nonsense
             )
-            self.assertLess(status, 500, (nonsense, answer))
+        [answer] = self.call(
+            self.asked,
+            REQUEST,
+            "action_decide_many",
+            decisions=[{"request_id": requests[0].id, "version": 1, "decision": ["approve"]}],
+        )
+        self.assertIn("choose one of", answer["error"])
+        for ids in ([], requests.ids):
+            self.refused(self.asked, REQUEST, "action_approve", ids, "one request", version=1)
+        for comment in (["x"], {"x": 1}, 5):
+            self.refused_decision(self.asked, order, "Comment", comment=comment)
+        self.refused(
+            self.asked, REQUEST, "action_approve", [10**8], logged=False, saying=".", version=1
+        )
 
     # -- places ---------------------------------------------------------------------------
 

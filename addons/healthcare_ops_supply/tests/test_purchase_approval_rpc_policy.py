@@ -187,8 +187,8 @@ class TestPurchaseApprovalRpcPolicy(ApprovalRpcCase):
                 "company_id": self.company.id,
                 "warehouse_id": self.warehouse.id,
                 "location_id": self.warehouse.lot_stock_id.id,
-                "product_min_qty": 5,
-                "product_max_qty": 40,
+                "product_min_qty": 50,
+                "product_max_qty": 100,
                 "trigger": "manual",
             }
         )

@@ -41,8 +41,8 @@ class Tiers(Bare):
                     "reviewer_group_id": company.approvers_group.id,
                     "definition_domain": repr(
                         [
-                            ("amount_untaxed", ">=", number * BAND),
-                            ("amount_untaxed", "<", (number + 1) * BAND),
+                            ("amount_total", ">=", number * BAND),
+                            ("amount_total", "<", (number + 1) * BAND),
                         ]
                     ),
                     "notify_on_create": True,
