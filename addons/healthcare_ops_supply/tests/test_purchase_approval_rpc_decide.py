@@ -259,9 +259,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
             self.refused(self.asked, REQUEST, "action_approve", ids, "one request", version=1)
         for comment in (["x"], {"x": 1}, 5):
             self.refused_decision(self.asked, order, "Comment", comment=comment)
-        self.refused(
-            self.asked, REQUEST, "action_approve", [10**8], logged=False, saying=".", version=1
-        )
+        self.refused(self.asked, REQUEST, "action_approve", [10**8], "not exist", version=1)
 
     # -- places ---------------------------------------------------------------------------
 
