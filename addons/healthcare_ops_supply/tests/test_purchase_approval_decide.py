@@ -42,8 +42,6 @@ class TestPurchaseApprovalDecide(ApprovalCase):
                 "stage_ids": [Command.create(self._stage("Leads", self.lead | second))],
             }
         ]
-        self.env["ops.approval.policy"].search([("company_id", "=", self.company.id)]).sudo(
-        )
         policy = self.env["ops.approval.policy"].search([("company_id", "=", self.company.id)])
         policy.with_user(self.admin).sudo().action_new_draft()
         draft = policy.draft_version_id

@@ -105,7 +105,10 @@ class OpsApprovalMixin(models.AbstractModel):
         """The version of the policy in force for this document; empty when its gate is open."""
         self.ensure_one()
         company = self.sudo()._ops_place()[0][0]  # sudo: which policy holds is no secret
-        return self.env["ops.approval.policy"]._in_force(company, self._name)
+        policies = self.env["ops.approval.policy"]
+        if not company:
+            return policies.version_ids
+        return policies._in_force(company, self._name)
 
     def _approval_by_version(self):
         """(version in force, documents under it), without documents whose gate is open."""

@@ -255,6 +255,7 @@ class OpsApprovalRequest(models.Model):
             kind, self, {self.id: comment}, seat=seat, basis=basis, reason=reason
         )
         seat._keep({"state": SEAT_STATES[kind]})
+        seat._forget()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
     def _after_approve(self, stage, comment, reason):

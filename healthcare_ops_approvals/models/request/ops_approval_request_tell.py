@@ -9,6 +9,8 @@ from .ops_approval_request_stages import STAGE_OPENED
 TOLD = "healthcare_ops_approvals.told"
 ACTIVITY_TYPE = "healthcare_ops_approvals.activity_type_approval"
 NAMED_AT_MOST = 10
+# Events that tell who is asked now.
+WAITS = ("approval.request.submitted", "approval.request.reopened", STAGE_OPENED)
 
 
 class OpsApprovalRequest(models.Model):
@@ -24,9 +26,10 @@ class OpsApprovalRequest(models.Model):
     def _emit(self, code):
         """Tell other systems, guarded: whatever is wrong with the event, the approval goes on."""
         if self:
-            self.env["ops.event"]._emit_guarded(code, self, lambda each: each._event_data())
+            waits = code in WAITS
+            self.env["ops.event"]._emit_guarded(code, self, lambda each: each._event_data(waits))
 
-    def _event_data(self):
+    def _event_data(self, waits):
         data = {
             "request": self.name,
             "document_model": self.res_model,
@@ -39,7 +42,7 @@ class OpsApprovalRequest(models.Model):
             "amount": self.amount,
             "currency": self.policy_currency_id.name,
         }
-        if self.state == "pending":
+        if waits:
             stages = self._present_stages().filtered(lambda each: each.state == "open")
             data |= {"stages": stages.mapped("name"), "due_at": _moment(self.due_at)}
         return data
@@ -218,4 +221,4 @@ class OpsApprovalAssignment(models.Model):
 
 
 def _moment(value):
-    return fields.Datetime.to_string(value) if value else None
+    return f"{value.isoformat()}Z" if value else None
