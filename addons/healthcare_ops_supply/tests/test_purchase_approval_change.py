@@ -46,10 +46,13 @@ class TestPurchaseApprovalChange(ApprovalCase):
 
     def test_taking_a_line_out_is_material(self):
         self.arm()
-        order = self.submitted(1000, order_line=[
-            Command.create(self.line(600.0)),
-            Command.create(self.line(400.0, product=self.other_product)),
-        ])
+        order = self.submitted(
+            1000,
+            order_line=[
+                Command.create(self.line(600.0)),
+                Command.create(self.line(400.0, product=self.other_product)),
+            ],
+        )
         order.order_line[1].unlink()
         self.reopened(order, "Order Lines")
 

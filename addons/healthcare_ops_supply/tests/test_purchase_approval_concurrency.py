@@ -31,17 +31,21 @@ class TestPurchaseApprovalConcurrency(BaseCase):
             mark = uuid.uuid4().hex[:6]
             company = env["res.company"].create({"name": f"Busy {mark}"})
             groups = [Command.set([env.ref(group).id for group in GROUPS])]
-            people = env["res.users"].with_context(no_reset_password=True).create(
-                [
-                    {
-                        "name": name,
-                        "login": f"{name}_{mark}",
-                        "company_id": company.id,
-                        "company_ids": [Command.set(company.ids)],
-                        "group_ids": groups,
-                    }
-                    for name in ("buyer", "one", "two", "three")
-                ]
+            people = (
+                env["res.users"]
+                .with_context(no_reset_password=True)
+                .create(
+                    [
+                        {
+                            "name": name,
+                            "login": f"{name}_{mark}",
+                            "company_id": company.id,
+                            "company_ids": [Command.set(company.ids)],
+                            "group_ids": groups,
+                        }
+                        for name in ("buyer", "one", "two", "three")
+                    ]
+                )
             )
             warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
             policy = env["ops.approval.policy"].create(

@@ -165,8 +165,12 @@ class TestPurchaseApprovalDecide(ApprovalCase):
         asked = [
             {"request_id": requests[0].id, "version": 1},
             {"request_id": requests[1].id, "version": 9},
-            {"request_id": requests[2].id, "version": 1, "decision": "reject",
-             "reason_code": "price"},
+            {
+                "request_id": requests[2].id,
+                "version": 1,
+                "decision": "reject",
+                "reason_code": "price",
+            },
             {"request_id": 0, "version": 1},
         ]
         answers = self.env["ops.approval.request"].with_user(self.lead).action_decide_many(asked)

@@ -85,7 +85,9 @@ class TestPurchaseApprovalNative(ApprovalCase):
         self.assertEqual(runs.state, "stopped")
 
     def test_duties_include_the_administrator(self):
-        admin = self.person("super", OPS % "admin", OPS % "approver", "purchase.group_purchase_user")
+        admin = self.person(
+            "super", OPS % "admin", OPS % "approver", "purchase.group_purchase_user"
+        )
         self.arm([{"name": "All", "stage_ids": [Command.create(self._stage("X", admin))]}])
         with self.refused("X"):
             self.order(user=admin).action_submit_for_approval()

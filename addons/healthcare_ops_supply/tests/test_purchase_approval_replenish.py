@@ -23,26 +23,26 @@ class TestPurchaseApprovalReplenish(ApprovalCase):
                 ],
             }
         )
-        self.orderpoint = self.env["stock.warehouse.orderpoint"].with_company(self.company).create(
-            {
-                "product_id": self.product.id,
-                "location_id": self.warehouse.lot_stock_id.id,
-                "warehouse_id": self.warehouse.id,
-                "product_min_qty": 60,
-                "product_max_qty": 60,
-                "trigger": "auto",
-            }
+        self.orderpoint = (
+            self.env["stock.warehouse.orderpoint"]
+            .with_company(self.company)
+            .create(
+                {
+                    "product_id": self.product.id,
+                    "location_id": self.warehouse.lot_stock_id.id,
+                    "warehouse_id": self.warehouse.id,
+                    "product_min_qty": 60,
+                    "product_max_qty": 60,
+                    "trigger": "auto",
+                }
+            )
         )
         self.settle()
 
     def _replenish(self):
-        self.env["stock.rule"].with_company(self.company).run_scheduler(
-            company_id=self.company.id
-        )
+        self.env["stock.rule"].with_company(self.company).run_scheduler(company_id=self.company.id)
         self.settle()
-        return self.env["purchase.order"].search(
-            [("company_id", "=", self.company.id)], order="id"
-        )
+        return self.env["purchase.order"].search([("company_id", "=", self.company.id)], order="id")
 
     def test_it_does_not_add_to_an_order_that_was_submitted(self):
         first = self._replenish()

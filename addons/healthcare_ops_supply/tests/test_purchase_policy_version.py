@@ -211,9 +211,7 @@ class TestPurchasePolicyVersion(PolicyCase):
         own = self.published()
         for company in (self.company, branch):
             self.assertEqual(self.policies._in_force(company, "purchase.order"), own)
-        self.assertEqual(
-            self.policies._in_force(self.other_company, "purchase.order"), general
-        )
+        self.assertEqual(self.policies._in_force(self.other_company, "purchase.order"), general)
 
     def test_a_policy_for_all_companies_is_made_by_who_may_enter_all(self):
         self._refused("every company", lambda: self.draft(company_id=False))

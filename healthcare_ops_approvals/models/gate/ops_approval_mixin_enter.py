@@ -83,9 +83,7 @@ class OpsApprovalMixin(models.AbstractModel):
         resting = {self._approval_submitted_state}
         if not self._approval_submitted_state:
             resting = set(self._approval_open_states)
-        labels = dict(
-            self._fields[self._approval_state_field]._description_selection(self.env)
-        )
+        labels = dict(self._fields[self._approval_state_field]._description_selection(self.env))
         for state in sorted({each for each in states.values() if each not in resting}, key=str):
             ended = self.env["ops.approval.request"].concat(
                 *(request for id_, request in requests.items() if states[id_] == state)

@@ -40,9 +40,9 @@ class OpsApprovalMixin(models.AbstractModel):
     )
 
     def _compute_approval(self):
-        requests = self._approval_latest()
+        latest = self._approval_latest()
         for document in self:
-            request = requests.get(document.id)
+            request = latest.get(document.id)
             document.approval_request_id = request and request.id
             document.approval_state = request.state if request else NONE
 

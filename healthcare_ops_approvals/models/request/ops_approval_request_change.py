@@ -122,9 +122,9 @@ class OpsApprovalRequest(models.Model):
         version, document = self._policy_version(), self._document()
         [route] = version._route(document)
         if route.outcome == NO_MATCH:
-            raise UserError(document._approval_list({
-                document.id: document._approval_missing(version, route)
-            }))
+            raise UserError(
+                document._approval_list({document.id: document._approval_missing(version, route)})
+            )
         asked = route.outcome != NONE
         plans = []
         if asked:
@@ -162,8 +162,10 @@ class OpsApprovalRequest(models.Model):
     def _cron_check_contents(self):
         """Settle documents that changed past the gate, such as by SQL: the people who are asked
         could not decide about them, because each decision compares first."""
-        waiting = self.sudo()._ops_engine().search(
-            [("state", "in", ("pending", "approved")), ("executed_at", "=", False)]
+        waiting = (
+            self.sudo()
+            ._ops_engine()
+            .search([("state", "in", ("pending", "approved")), ("executed_at", "=", False)])
         )
         documents = waiting._documents()
         for request in waiting:

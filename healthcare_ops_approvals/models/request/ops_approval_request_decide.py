@@ -80,9 +80,7 @@ class OpsApprovalRequest(models.Model):
             "abstain": lambda: self.action_abstain(comment, version=version),
         }
         if decision not in acts:
-            raise UserError(
-                self.env._("Decision: choose one of %s.", ", ".join(acts))
-            )
+            raise UserError(self.env._("Decision: choose one of %s.", ", ".join(acts)))
         acts[decision]()
 
     # -- what is checked ------------------------------------------------------------------------

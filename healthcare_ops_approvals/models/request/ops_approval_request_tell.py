@@ -97,8 +97,11 @@ class OpsApprovalRequest(models.Model):
         for request in self.with_env(env)[:NAMED_AT_MOST]:
             line = Markup("<b>%s</b>: %s") % (request.res_name, request._state_in_words())
             comment = comments.get(request.id)
-            lines.append(Markup("<p>%s. %s</p>") % (line, comment) if comment else
-                         Markup("<p>%s.</p>") % line)
+            lines.append(
+                Markup("<p>%s. %s</p>") % (line, comment)
+                if comment
+                else Markup("<p>%s.</p>") % line
+            )
         if len(self) == 1:
             subject = env._(
                 "%(document)s: %(state)s",
@@ -161,8 +164,7 @@ class OpsApprovalAssignment(models.Model):
             env = self.env(context={"lang": user.lang})
             requests = seats.request_id
             named = Markup().join(
-                Markup("<li>%s</li>") % request.display_name
-                for request in requests[:NAMED_AT_MOST]
+                Markup("<li>%s</li>") % request.display_name for request in requests[:NAMED_AT_MOST]
             )
             if len(requests) > NAMED_AT_MOST:
                 named += Markup("<li>%s</li>") % env._(
