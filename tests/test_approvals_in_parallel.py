@@ -141,9 +141,7 @@ class Network:
     def submitted(self, amount):
         """An order that waits, and its request."""
         order = self.draft(amount)
-        status, answer = self.post(
-            self.buyer, ORDER, "action_submit_for_approval", ids=[order]
-        )
+        status, answer = self.post(self.buyer, ORDER, "action_submit_for_approval", ids=[order])
         assert status == 200, answer
         return order, self.state(order)["request"]
 
@@ -186,9 +184,7 @@ def at_once(*calls):
 
 
 def approve(network, login, request, version=1):
-    return lambda: network.post(
-        login, REQUEST, "action_approve", ids=[request], version=version
-    )
+    return lambda: network.post(login, REQUEST, "action_approve", ids=[request], version=version)
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
@@ -218,8 +214,13 @@ def test_who_approves_and_who_rejects_at_once_cannot_both_be_right(network, _rou
 
     def reject():
         return network.post(
-            second, REQUEST, "action_reject", ids=[request], version=1,
-            reason_code=network.reason, comment="No",
+            second,
+            REQUEST,
+            "action_reject",
+            ids=[request],
+            version=1,
+            reason_code=network.reason,
+            comment="No",
         )
 
     with network.registry.cursor() as cr:

@@ -98,12 +98,13 @@ class TestPurchaseApprovalRpc(ApprovalRpcCase):
         }
         self.refused(self.buyer, ORDER, "create", saying="Submit it", vals_list=[values])
         self.refused(
-            self.buyer, ORDER, "create", saying="Submit it", vals_list=[{**values, "order_line": []}
-            | {"order_line": values["order_line"]}, values]
+            self.buyer,
+            ORDER,
+            "create",
+            saying="Submit it",
+            vals_list=[{**values, "state": "draft"}, values],
         )
-        self.refused(
-            self.buyer, ORDER, "web_save", [], "Submit it", vals=values, specification={}
-        )
+        self.refused(self.buyer, ORDER, "web_save", [], "Submit it", vals=values, specification={})
 
     def test_created_as_to_be_approved_it_is_not_approved(self):
         [order] = self.call(
@@ -192,9 +193,7 @@ class TestPurchaseApprovalRpc(ApprovalRpcCase):
         context = {"active_model": ORDER, "active_id": order.id, "active_ids": order.ids}
         for each in action + code:
             each.group_ids = self.env.ref("purchase.group_purchase_user")
-            self.refused(
-                self.buyer, each._name, "run", each.ids, "Submit it", context=context
-            )
+            self.refused(self.buyer, each._name, "run", each.ids, "Submit it", context=context)
 
     def test_one_that_may_not_pass_stops_the_batch(self):
         small, large = self.order(100), self.order(1000)
@@ -225,25 +224,28 @@ class TestPurchaseApprovalRpc(ApprovalRpcCase):
             self.buyer, LINE, "write", line.ids, saying, vals={"product_id": self.other_product.id}
         )
         self.refused(
-            self.buyer, LINE, "create", saying=saying,
+            self.buyer,
+            LINE,
+            "create",
+            saying=saying,
             vals_list=[{**self.line(900), "order_id": order.id}],
         )
         self.refused(self.buyer, LINE, "write", other.ids, saying, vals={"order_id": order.id})
-        self.refused(
-            self.buyer, LINE, "web_save", line.ids, saying, vals=large, specification={}
-        )
+        self.refused(self.buyer, LINE, "web_save", line.ids, saying, vals=large, specification={})
         for command in ([1, line.id, large], [0, 0, self.line(900)]):
             self.refused(
                 self.buyer, ORDER, "write", order.ids, saying, vals={"order_line": [command]}
             )
         self.refused(
-            self.buyer, ORDER, "write", order.ids, saying,
+            self.buyer,
+            ORDER,
+            "write",
+            order.ids,
+            saying,
             vals={"partner_id": self.other_vendor.id},
         )
 
-    def test_what_was_approved_is_not_confirmed_as_something_larger(self):
-        """The same with a person confirming: between the approval and that, the line grows."""
-        self.env["ops.approval.policy"].search([("company_id", "=", self.company.id)])
+    def test_what_waits_is_not_confirmed_as_something_larger(self):
         order = self.submitted(4600)
         line = order.order_line
         values = {"state": "purchase", "order_line": [[1, line.id, {"product_qty": 50004.5}]]}
@@ -253,6 +255,22 @@ class TestPurchaseApprovalRpc(ApprovalRpcCase):
         self.assertEqual((request.version, request.state), (2, "pending"))
         self.assertEqual(request.row_label, "From 5,000")
         self.refused_decision(self.lead, order, "you saw version 1", version=1)
+
+    def test_what_was_approved_is_not_confirmed_as_something_larger(self):
+        """Where a person confirms: between the approval and that, the line grows."""
+        policy = self.env["ops.approval.policy"].search([("company_id", "=", self.company.id)])
+        policy.action_new_draft()
+        policy.draft_version_id.confirm_on_approval = False
+        policy.draft_version_id.with_user(self.second_admin).action_publish()
+        order = self.submitted(4600)
+        self.approve(order, self.lead)
+        self.assertEqual((order.state, order.approval_state), ("to approve", "approved"))
+        line = order.order_line
+        values = {"state": "purchase", "order_line": [[1, line.id, {"product_qty": 50004.5}]]}
+        self.refused(self.buyer, ORDER, "write", order.ids, vals=values)
+        self.call(self.buyer, LINE, "write", line.ids, vals={"product_qty": 50004.5})
+        self.assertEqual((order.approval_state, self.request_of(order).version), ("pending", 2))
+        self.refused(self.buyer, ORDER, "button_approve", order.ids, "waits for")
 
     def test_a_rejection_does_not_vanish(self):
         order = self.submitted(1000)

@@ -61,9 +61,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
             (line, {"price_subtotal": 1}),
             (line, {"price_total": 1}),
         ):
-            self.refused(
-                self.buyer, record._name, "write", record.ids, "computed", vals=values
-            )
+            self.refused(self.buyer, record._name, "write", record.ids, "computed", vals=values)
             [made] = record.copy_data()
             self.refused(
                 self.buyer,
@@ -167,9 +165,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
         self.refused_decision(first, order, "not asked any more")
         request = self.request_of(order)
         again = {"request_id": request.id, "version": 1, "decision": "approve"}
-        [once, twice] = self.call(
-            second, REQUEST, "action_decide_many", decisions=[again, again]
-        )
+        [once, twice] = self.call(second, REQUEST, "action_decide_many", decisions=[again, again])
         self.assertTrue(once["ok"])
         self.assertFalse(twice["ok"])
         self.assertEqual(len(request.decision_ids), 3)
@@ -283,9 +279,7 @@ class TestPurchaseApprovalRpcDecide(ApprovalRpcCase):
         )
         self.refused_decision(self.asked, order, ".")
         self.asked.ops_site_ids = False
-        self.asked.write(
-            {"company_ids": [Command.set(abroad.ids)], "company_id": abroad.id}
-        )
+        self.asked.write({"company_ids": [Command.set(abroad.ids)], "company_id": abroad.id})
         self.refused_decision(self.asked, order, ".")
 
     def test_who_is_no_approver_any_more_does_not_decide(self):

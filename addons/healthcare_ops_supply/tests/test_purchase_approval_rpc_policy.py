@@ -160,9 +160,7 @@ class TestPurchaseApprovalRpcPolicy(ApprovalRpcCase):
         [copy] = self.call(self.buyer, ORDER, "copy", order.ids)
         self.assertEqual(self.env[ORDER].browse(copy).approval_state, "none")
         self.refused(self.buyer, ORDER, "button_confirm", [copy], "Submit it for approval")
-        self.refused(
-            self.buyer, ORDER, "copy", order.ids, "Submit", default={"state": "purchase"}
-        )
+        self.refused(self.buyer, ORDER, "copy", order.ids, "Submit", default={"state": "purchase"})
 
     def test_merged_orders_are_not_approved(self):
         orders = self.order(300) + self.order(300)
@@ -202,9 +200,7 @@ class TestPurchaseApprovalRpcPolicy(ApprovalRpcCase):
         self.refused(self.buyer, ORDER, "button_confirm", (added - submitted).ids, "Submit it")
 
     def test_an_administrator_who_buys_goes_the_same_way(self):
-        boss = self.person(
-            "boss", OPS % "admin", OPS % "approver", BUYER, "base.group_system"
-        )
+        boss = self.person("boss", OPS % "admin", OPS % "approver", BUYER, "base.group_system")
         order = self.order(1000, user=boss)
         self.refused(boss, ORDER, "button_confirm", order.ids, "Submit it for approval")
         self.call(boss, ORDER, "action_submit_for_approval", order.ids)

@@ -1,6 +1,7 @@
 """Measure one database, and print what was measured as JSON.
 
-``python3 -m dev.bench.approvals.measure KIND DATABASE ADDONS_PATH ORDERS DRAFTS ROUNDS POLICY_ROWS``
+``python3 -m dev.bench.approvals.measure KIND DATABASE ADDONS_PATH`` and four numbers: orders,
+drafts, rounds, rows of the long policy.
 
 A program of its own, since each kind needs addons of its own. Whatever is measured is done by the
 ordinary user who asks, and up to its COMMIT: with the steps before it, without what is sent after

@@ -1,4 +1,4 @@
-"""A database with OCA's purchase_tier_validation, in a folder of its own; the suite never sees it."""
+"""A database with OCA's purchase_tier_validation, in a folder of its own, apart from the suite."""
 
 import shutil
 import sys
