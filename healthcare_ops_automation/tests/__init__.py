@@ -27,6 +27,7 @@ from . import test_http_callback
 from . import test_http_callback_log
 from . import test_http_openapi
 from . import test_ir_actions_server
+from . import test_menus
 from . import test_my_work
 from . import test_ops_audit_entry
 from . import test_ops_automation
