@@ -27,9 +27,11 @@ from . import test_http_callback
 from . import test_http_callback_log
 from . import test_http_openapi
 from . import test_ir_actions_server
+from . import test_menus
 from . import test_my_work
 from . import test_ops_audit_entry
 from . import test_ops_automation
+from . import test_ops_automation_change
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
@@ -68,6 +70,7 @@ from . import test_ops_exception_timeline
 from . import test_ops_exception_triage
 from . import test_ops_fallback
 from . import test_ops_fallback_catch_up
+from . import test_ops_fallback_trouble
 from . import test_ops_runbook
 from . import test_ops_site
 from . import test_ops_sla_calendar
