@@ -19,6 +19,7 @@ from . import test_core_working_time
 from . import test_escalation_actions
 from . import test_escalation_acts
 from . import test_escalation_policy
+from . import test_escalation_robust
 from . import test_escalation_scale
 from . import test_event_masking
 from . import test_event_rate
