@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_places
 from . import test_automation_failed
 from . import test_core_cause
 from . import test_core_circuit

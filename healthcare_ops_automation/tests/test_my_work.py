@@ -119,7 +119,7 @@ class TestMyWork(MyWorkCase):
                 "name": "Night shift",
                 "code": "T-NIGHT",
                 "company_id": self.company.id,
-                "responsible_id": self.admin.id,
+                "responsible_id": self._create_user("user", "t_night").id,
                 "member_ids": [Command.set(self.user.ids)],
             }
         )
