@@ -18,20 +18,23 @@ ENGINE = "healthcare_ops_automation"
 WORKED_ON = ("ops.site", "ops.exception")
 
 
-def may_be_subject(env, model_name):
-    """Whether policies and controls can be about records of this model."""
+def may_be_subject(env, model_name, of_engine=WORKED_ON):
+    """Whether something can be set up about records of this model.
+
+    :param of_engine: which of the engine's own models count
+    """
     model = env.get(model_name)
     if model is None or model._abstract or model._transient or not model._auto:
         return False
-    return model._original_module != ENGINE or model_name in WORKED_ON
+    return model._original_module != ENGINE or model_name in of_engine
 
 
-def available_models(env):
+def available_models(env, of_engine=WORKED_ON):
     """The ``ir.model`` of subjects that the user may read."""
     allowed = env["ir.model.access"]._get_allowed_models()
     # sudo: the names of models which the user may read
     kinds = env["ir.model"].sudo().search([("model", "in", list(allowed))])
-    return kinds.filtered(lambda each: may_be_subject(env, each.model))
+    return kinds.filtered(lambda each: may_be_subject(env, each.model, of_engine))
 
 
 def enters_all_companies(env):

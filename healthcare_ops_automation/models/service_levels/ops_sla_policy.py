@@ -2,6 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..authoring import available_models
+
 MEASURES = [
     ("first_response", "First response"),
     ("resolution", "Resolution"),
@@ -9,7 +11,6 @@ MEASURES = [
 ]
 # Of the engine's own tables, those that people work with.
 MEASURABLE_OF_ENGINE = ("ops.exception",)
-ENGINE = "healthcare_ops_automation"
 
 
 class OpsSlaPolicy(models.Model):
@@ -125,18 +126,7 @@ class OpsSlaPolicy(models.Model):
     )
 
     def _compute_available_model_ids(self):
-        allowed = self.env["ir.model.access"]._get_allowed_models()
-        # sudo: the names of models which the user may read
-        kinds = self.env["ir.model"].sudo().search([("model", "in", list(allowed))])
-        self.available_model_ids = kinds.filtered(lambda each: self._may_be_measured(each.model))
-
-    @api.model
-    def _may_be_measured(self, model_name):
-        """Whether there can be service levels for records of this model."""
-        model = self.env.get(model_name)
-        if model is None or model._abstract or model._transient or not model._auto:
-            return False
-        return model._original_module != ENGINE or model_name in MEASURABLE_OF_ENGINE
+        self.available_model_ids = available_models(self.env, MEASURABLE_OF_ENGINE)
 
     def _compute_clock_counts(self):
         clocks = self.env["ops.sla.clock"]

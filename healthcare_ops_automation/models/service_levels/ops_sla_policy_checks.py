@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..authoring import check_companies
-from ..domains import check_domain
+from ..authoring import check_companies, check_domain, check_domain_readable, may_be_subject
+from .ops_sla_policy import MEASURABLE_OF_ENGINE
 
 # Filters on the records of the policy's model.
 DOMAIN_FIELDS = ("domain", "start_domain", "stop_domain", "pause_domain", "cancel_domain")
@@ -16,7 +16,7 @@ class OpsSlaPolicy(models.Model):
     @api.constrains("model_id")
     def _check_measurable(self):
         for policy in self:
-            if not self._may_be_measured(policy.model_name):
+            if not may_be_subject(self.env, policy.model_name, MEASURABLE_OF_ENGINE):
                 raise ValidationError(
                     self.env._(
                         "Records: there can be no service levels for “%s”. Choose records that "
@@ -68,7 +68,7 @@ class OpsSlaPolicy(models.Model):
             records = self.env[policy.model_name]
             records.check_access("read")
             for name in DOMAIN_FIELDS:
-                check_domain(
+                check_domain_readable(
                     records, policy[name], self._fields[name]._description_string(self.env)
                 )
             for target in policy.target_ids:

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..authoring import check_companies
-from ..domains import check_domain
+from ..authoring import check_companies, check_domain, check_domain_readable
 
 HOURS = [
     ("site", "Working hours of the site"),
@@ -82,7 +81,7 @@ class OpsSlaTarget(models.Model):
     def _check_rights(self, records):
         """Whoever writes must be allowed to read what the target asks of ``records``."""
         label = self._fields["domain"]._description_string(self.env)
-        check_domain(records, self.domain, label)
+        check_domain_readable(records, self.domain, label)
 
     def _snapshot(self):
         """The target as plain values."""
