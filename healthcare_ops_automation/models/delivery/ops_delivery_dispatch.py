@@ -66,6 +66,7 @@ class OpsDelivery(models.Model):
     on meanwhile. What became of attempts is committed before anything follows from it.
     """
 
+    _name = "ops.delivery"
     _inherit = ["ops.delivery", "ops.worker"]
 
     @api.model
