@@ -9,7 +9,18 @@
     "license": "LGPL-3",
     "depends": ["healthcare_ops_automation", "hr"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/ops_approval_policy_rules.xml",
+        "security/ops_approval_request_rules.xml",
+        "data/ops_approval_request.xml",
+        "data/ops_approval_data.xml",
+        "data/ir_cron.xml",
+        "reports/ops_approval_policy.xml",
+        "views/ops_approval_policy_views.xml",
+        "views/ops_approval_policy_version_views.xml",
+        "wizards/ops_approval_trial_views.xml",
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

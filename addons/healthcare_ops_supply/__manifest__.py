@@ -7,7 +7,12 @@
     "author": "Healthcare Operations Suite contributors",
     "website": "https://github.com/healthcare-ops/healthcare-operations-suite",
     "license": "LGPL-3",
-    "depends": ["healthcare_ops_monitoring", "purchase_stock", "product_expiry"],
+    "depends": [
+        "healthcare_ops_monitoring",
+        "healthcare_ops_approvals",
+        "purchase_stock",
+        "product_expiry",
+    ],
     "data": [
         "security/ir.model.access.csv",
         "security/ops_supply_rules.xml",
@@ -19,6 +24,7 @@
         "views/ops_supply_item_views.xml",
         "views/ops_site_views.xml",
         "views/stock_warehouse_views.xml",
+        "views/purchase_order_views.xml",
         "views/stock_location_views.xml",
         "views/ops_supply_menus.xml",
     ],
