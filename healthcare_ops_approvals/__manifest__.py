@@ -22,5 +22,8 @@
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_ops_approvals/static/src/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }
