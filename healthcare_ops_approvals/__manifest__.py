@@ -14,4 +14,8 @@
         "views/hr_department_views.xml",
         "views/ops_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_ops_approvals/static/src/**/*"],
+        "web.assets_tests": ["healthcare_ops_approvals/static/tests/tours/**/*"],
+    },
 }

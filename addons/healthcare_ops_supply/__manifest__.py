@@ -23,6 +23,7 @@
         "views/ops_supply_answer_views.xml",
         "views/ops_supply_item_views.xml",
         "views/ops_site_views.xml",
+        "views/purchase_order_views.xml",
         "views/stock_warehouse_views.xml",
         "views/stock_location_views.xml",
         "views/ops_supply_menus.xml",

@@ -1,0 +1,29 @@
+import {Component} from "@odoo/owl";
+
+import {dueWords, fromNow, isPast, lookOf, moment} from "./approval_words";
+
+/**
+ * The way of a request as a line that is read from left to right: what lies side by side in one
+ * step is asked at once, the next step after it. On a phone the steps stand below each other.
+ */
+export class ApprovalStages extends Component {
+    static template = "healthcare_ops_approvals.ApprovalStages";
+    static props = {stages: Array};
+
+    setup() {
+        Object.assign(this, {dueWords, fromNow, isPast, lookOf, moment});
+    }
+
+    get steps() {
+        const steps = new Map();
+        for (const stage of this.props.stages) {
+            if (!steps.has(stage.step)) {
+                steps.set(stage.step, []);
+            }
+            steps.get(stage.step).push(stage);
+        }
+        return [...steps.entries()]
+            .sort(([one], [other]) => one - other)
+            .map(([step, stages]) => ({step, stages}));
+    }
+}
