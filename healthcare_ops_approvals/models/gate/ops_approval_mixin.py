@@ -94,8 +94,10 @@ class OpsApprovalMixin(models.AbstractModel):
         """
         duties = []
         for document in self.sudo():  # sudo: who made and changed it, whoever asks
-            made = {document.create_uid.id: self.env._("made the document")}
-            duties.append(made)
+            whose = {document.approval_editor_id.id: self.env._("was the last to change it")}
+            whose[document.create_uid.id] = self.env._("made it")
+            whose.pop(False, None)
+            duties.append(whose)
         return duties
 
     def _approval_check_submittable(self):
@@ -105,16 +107,17 @@ class OpsApprovalMixin(models.AbstractModel):
         """
         return {}
 
+    def _approval_submitted(self):
+        """What submitting documents brings along, as the user who submits them."""
+
+    def _approval_returned(self):
+        """Move a document back to whoever submitted it, as the engine."""
+        self._approval_to_state(self._approval_returned_state)
+
+    def _approval_rejected(self):
+        """Move a rejected document out of the way, as the engine."""
+        self._approval_to_state(self._approval_rejected_state)
+
     def _approval_execute(self):
         """Do what was approved, as the user of these records: by default enter the gated state."""
         self.write({self._approval_state_field: self._approval_gated_states[0]})
-
-
-class OpsApprovalLineMixin(models.AbstractModel):
-    """A line of a document under approval."""
-
-    _name = "ops.approval.line.mixin"
-    _description = "Line of a Document under Approval"
-
-    # The many2one to the document.
-    _approval_parent_field = None

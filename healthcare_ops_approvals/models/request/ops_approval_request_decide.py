@@ -1,0 +1,318 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.healthcare_ops_automation.models.service_levels.guard import undoable
+
+APPROVERS = (
+    "healthcare_ops_automation.group_ops_approver",
+    "healthcare_ops_automation.group_ops_manager",
+)
+SEAT_STATES = {
+    "approve": "approved",
+    "reject": "rejected",
+    "return": "returned",
+    "abstain": "abstained",
+}
+
+
+class OpsApprovalRequest(models.Model):
+    """Deciding: the actor is the user of the environment, and nothing says otherwise."""
+
+    _inherit = "ops.approval.request"
+
+    def action_approve(self, comment=None, version=None):
+        """Approve what is put up in the version that was seen.
+
+        :param str comment: for those who read the history
+        :param int version: what the approver saw; a form sends it as ``approval_version``
+        """
+        return self._decide("approve", version, comment=comment)
+
+    def action_reject(self, reason_code=None, comment=None, version=None):
+        """Reject for one of the reasons there are; that ends the request.
+
+        :param str reason_code: code of an ``ops.approval.reason``
+        """
+        reason = self._reason(reason_code, comment)
+        return self._decide("reject", version, comment=comment, reason=reason)
+
+    def action_return(self, comment=None, version=None):
+        """Send back to who submitted it, saying what is to be changed."""
+        self._needs(comment, self.env._("Comment: say what is to be changed."))
+        return self._decide("return", version, comment=comment)
+
+    def action_abstain(self, reason=None, version=None):
+        """Give up one's seat, declaring the interest one has in the matter."""
+        self._needs(reason, self.env._("Reason: say what your interest in the matter is."))
+        return self._decide("abstain", version, comment=reason)
+
+    @api.model
+    def action_decide_many(self, decisions):
+        """Decide several requests, each on its own: what fails leaves the others alone.
+
+        :param list decisions: dicts with ``request_id``, ``version``, ``decision`` (approve,
+            reject, return, abstain) and, as the decision needs, ``comment`` and ``reason_code``
+        :return: one ``{"request_id", "ok", "state" or "error"}`` each, in order
+        """
+        answers = []
+        for asked in decisions:
+            request = self.browse(int(asked.get("request_id") or 0))
+            answer = {"request_id": request.id}
+            self.env["ops.approval.mixin"]._approval_settle_everything()
+            try:
+                with undoable(self.env):
+                    request._decide_asked(asked)
+                answer |= {"ok": True, "state": request.sudo().state}  # sudo: it was read above
+            except (UserError, AccessError) as error:
+                answer |= {"ok": False, "error": str(error)}
+            answers.append(answer)
+        return answers
+
+    def _decide_asked(self, asked):
+        if not self.exists():
+            raise UserError(self.env._("This request does not exist."))
+        decision = asked.get("decision", "approve")
+        version, comment = asked.get("version"), asked.get("comment")
+        acts = {
+            "approve": lambda: self.action_approve(comment, version=version),
+            "reject": lambda: self.action_reject(asked.get("reason_code"), comment, version),
+            "return": lambda: self.action_return(comment, version=version),
+            "abstain": lambda: self.action_abstain(comment, version=version),
+        }
+        if decision not in acts:
+            raise UserError(
+                self.env._("Decision: choose one of %s.", ", ".join(acts))
+            )
+        acts[decision]()
+
+    # -- what is checked ------------------------------------------------------------------------
+
+    def _decide(self, kind, version, comment=None, reason=None):
+        self.ensure_one()
+        self.check_access("read")
+        seen = self._seen(version)
+        # sudo: nobody writes requests; who decides is checked in the lines that follow
+        request = self.sudo()._ops_engine()
+        request._settle_document()
+        request._check_pending()
+        if seen != request.version:
+            raise UserError(
+                self.env._(
+                    "“%(request)s” was changed: it is version %(present)s now, and you saw version "
+                    "%(seen)s. Look at it again before you decide.",
+                    request=request.display_name,
+                    present=request.version,
+                    seen=seen,
+                )
+            )
+        seat = request._seat_of(self.env.user)
+        request._check_may_still(seat)
+        # First of all writes: of two decisions at once the second conflicts here, begins again
+        # and finds what the first left.
+        request._keep({"revision": request.revision + 1})
+        request._take_down(kind, seat, comment, reason)
+        return True
+
+    def _seen(self, version):
+        seen = version or self.env.context.get("approval_version")
+        if not isinstance(seen, int) or isinstance(seen, bool):
+            raise UserError(
+                self.env._(
+                    "Version: say which version of “%s” you decide about. Open it, and decide "
+                    "there.",
+                    self.display_name,
+                )
+            )
+        return seen
+
+    def _settle_document(self):
+        document = self._document()
+        if document:
+            document._approval_settle_now()
+            self.invalidate_recordset()
+
+    def _check_pending(self):
+        if self.state != "pending":
+            raise UserError(
+                self.env._(
+                    "“%(request)s” is not waiting for a decision any more: %(state)s.",
+                    request=self.display_name,
+                    state=self._state_in_words(),
+                )
+            )
+        if not self._document():
+            raise UserError(self.env._("“%s” does not exist any more.", self.res_name))
+
+    def _seat_of(self, user):
+        """The seat this person may decide in now."""
+        seats = self.env["ops.approval.assignment"].search(
+            [
+                ("request_id", "=", self.id),
+                ("user_id", "=", user.id),
+                ("request_stage_id.version", "=", self.version),
+            ]
+        )
+        open_seats = seats.filtered(lambda each: each.state == "open")
+        if open_seats:
+            return open_seats[0]
+        waiting = seats.filtered(lambda each: each.state == "waiting")
+        if waiting:
+            before = self._present_stages().filtered(lambda each: each.state == "open")
+            raise UserError(
+                self.env._(
+                    "It is not your turn yet: “%(mine)s” comes after “%(before)s”.",
+                    mine=waiting[0].request_stage_id.name,
+                    before=", ".join(before.mapped("name")),
+                )
+            )
+        if seats:
+            raise UserError(
+                self.env._("You are not asked any more: %s.", seats[0]._state_in_words())
+            )
+        why = self._excluded_in_words(user)
+        raise UserError(why or self.env._("You are not among those who are asked to decide this."))
+
+    def _excluded_in_words(self, user):
+        for stage in self._present_stages():
+            why = (stage.excluded or {}).get(str(user.id))
+            if why:
+                return self.env._(
+                    "You do not decide in “%(stage)s”: %(why)s", stage=stage.name, why=why
+                )
+        return None
+
+    def _check_may_still(self, seat):
+        """Look at the person anew: what held at the submission may not hold any more."""
+        stage, user = seat.request_stage_id, seat.user_id
+        if not user.active or not any(user.has_group(group) for group in APPROVERS):
+            raise AccessError(self.env._("You are no operations approver any more."))
+        place = self.site_id
+        able = self.company_id in user.company_ids
+        if not able or not self.env["ops.site"]._ops_can_act(user, place):
+            raise AccessError(
+                self.env._(
+                    "“%s” belongs to a company or site that you may not act for.",
+                    self.display_name,
+                )
+            )
+        duties = self._duties(stage)
+        if user.id in duties:
+            raise AccessError(
+                self.env._("You may not decide this yourself: %s.", duties[user.id])
+            )
+        elsewhere = stage._taken_elsewhere(seat)
+        if elsewhere:
+            raise UserError(
+                self.env._(
+                    "You have decided in “%(other)s” already, and “%(stage)s” is for somebody "
+                    "else.",
+                    other=elsewhere.name,
+                    stage=stage.name,
+                )
+            )
+
+    def _duties(self, stage):
+        """{user id: why this person does not decide}, as things stand now."""
+        document = self._document()
+        duties = dict(document._approval_duties()[0])
+        for field in stage._excluded_fields():
+            for user in document[field.name]:
+                duties[user.id] = self.env._("you are “%s” of it", field.field_description)
+        if self.requester_id:
+            duties[self.requester_id.id] = self.env._("you submitted it")
+        return duties
+
+    def _reason(self, code, comment):
+        reasons = self.env["ops.approval.reason"].sudo()  # sudo: found by code, nothing is read
+        reason = reasons.search([("code", "=", code)], limit=1) if code else reasons
+        if not reason:
+            known = reasons.search([("active", "=", True)])
+            raise UserError(
+                self.env._("Reason: choose one of %s.", ", ".join(known.mapped("code")))
+            )
+        if reason.comment_required:
+            self._needs(comment, self.env._("Comment: “%s” needs one.", reason.name))
+        return reason
+
+    def _needs(self, text, message):
+        if not isinstance(text, str) or not text.strip():
+            raise UserError(message)
+
+    # -- what follows ---------------------------------------------------------------------------
+
+    def _take_down(self, kind, seat, comment, reason):
+        stage = seat.request_stage_id
+        basis = self.env._("%(stage)s: as %(who)s", stage=stage.name, who=stage.who)
+        self.env["ops.approval.decision"]._append(
+            kind, self, {self.id: comment}, seat=seat, basis=basis, reason=reason
+        )
+        seat._keep({"state": SEAT_STATES[kind]})
+        getattr(self, f"_after_{kind}")(stage, comment, reason)
+
+    def _after_approve(self, stage, comment, reason):
+        if stage._approvals() >= stage._needed():
+            stage._finish("approved")
+        stuck = self._unreachable_stages()
+        if stuck:
+            raise UserError(
+                self.env._(
+                    "You are needed in “%s”, which nobody else could decide then. Let somebody "
+                    "else approve here.",
+                    stuck[0].name,
+                )
+            )
+        self._advance()
+
+    def _after_reject(self, stage, comment, reason):
+        stage._finish("rejected")
+        self._end("rejected", reason.name if reason else comment)
+
+    def _after_return(self, stage, comment, reason):
+        self._end("returned", comment)
+
+    def _after_abstain(self, stage, comment, reason):
+        if stage._approvals() >= stage._needed():
+            stage._finish("approved")
+        stuck = self._unreachable_stages()
+        if stuck:
+            self._end_unreachable(stuck)
+        else:
+            self._advance()
+
+    def _advance(self):
+        """Go on when a step is done: to the next one, or to the end."""
+        stages = self._present_stages()
+        if any(stage.state == "open" for stage in stages):
+            self._note_due(stages.filtered(lambda each: each.state == "open"))
+            return
+        if not self._open_next_step():
+            self._approve()
+
+    def _state_in_words(self):
+        return dict(self._fields["state"]._description_selection(self.env))[self.state]
+
+
+class OpsApprovalRequestStage(models.Model):
+    _inherit = "ops.approval.request.stage"
+
+    def _finish(self, state):
+        """Close stages: nobody else is asked in them any more."""
+        self._keep({"state": state, "closed_at": fields.Datetime.now()})
+        seats = self.assignment_ids.filtered(lambda each: each.state in ("open", "waiting"))
+        seats._keep({"state": "ended"})
+        self._stop_escalations()
+        seats._forget()
+
+    def _excluded_fields(self):
+        """User fields of the document whose people do not decide here; from the policy's stage,
+        which does not change once published."""
+        # sudo: the rules of the policy hold, whoever decides
+        stage = self.env["ops.approval.stage"].sudo().browse(self.policy_stage_id).exists()
+        return stage.excluded_field_ids
+
+
+class OpsApprovalAssignment(models.Model):
+    _inherit = "ops.approval.assignment"
+
+    def _state_in_words(self):
+        return dict(self._fields["state"]._description_selection(self.env))[self.state]
