@@ -12,6 +12,11 @@
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
         "views/hr_department_views.xml",
+        "wizards/ops_approval_bulk_views.xml",
+        "views/ops_approval_request_views.xml",
+        "views/ops_approval_request_form.xml",
+        "views/ops_approval_request_figures.xml",
+        "views/ops_approval_request_menus.xml",
         "views/ops_menus.xml",
     ],
     "assets": {

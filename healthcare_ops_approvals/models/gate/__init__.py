@@ -8,3 +8,4 @@ from . import ops_approval_mixin_settle
 from . import ops_approval_mixin_submit
 from . import ops_approval_line_mixin
 from . import ops_approval_exemption
+from . import ops_approval_mixin_view

@@ -71,7 +71,10 @@ export class ApprovalPanel extends Component {
         const {resModel, resId} = this.props.record;
         const method = this.ofRequest ? "panel_data" : "approval_panel";
         const asking = this.orm.silent.call(resModel, method, [[resId]]);
-        this.state.panel = await this.keepLast.add(asking);
+        const panel = await this.keepLast.add(asking);
+        // The newest first, as in the chatter.
+        panel.history?.reverse();
+        this.state.panel = panel;
     }
 
     get shown() {
@@ -124,6 +127,11 @@ export class ApprovalPanel extends Component {
             const {resModel, resId} = this.props.record;
             await this.orm.call(resModel, "action_submit_for_approval", [[resId]]);
         });
+    }
+
+    async carryOut() {
+        const {request_id} = this.state.panel;
+        await this.act(() => this.orm.call(REQUEST, "action_carry_out", [[request_id]]));
     }
 
     async decide(kind, values) {
