@@ -79,3 +79,12 @@ class OpsApprovalRequest(models.Model):
     def action_open_bulk(self):
         """The dialog that decides about these at once; which way is in the button's context."""
         return self.env["ops.approval.bulk"]._open(self)
+
+
+class OpsApprovalAssignment(models.Model):
+    _inherit = "ops.approval.assignment"
+
+    def action_open_request(self):
+        """The request that a seat belongs to."""
+        self.ensure_one()
+        return self.request_id._get_records_action()
