@@ -11,6 +11,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
+        "security/ops_approval_request_rules.xml",
+        "data/ops_approval_request.xml",
+        "data/ops_approval_data.xml",
         "views/hr_department_views.xml",
         "wizards/ops_approval_bulk_views.xml",
         "views/ops_approval_request_views.xml",
@@ -23,4 +26,5 @@
         "web.assets_backend": ["healthcare_ops_approvals/static/src/**/*"],
         "web.assets_tests": ["healthcare_ops_approvals/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

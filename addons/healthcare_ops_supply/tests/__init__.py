@@ -3,6 +3,15 @@ from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
+from . import test_purchase_approval_change
+from . import test_purchase_approval_concurrency
+from . import test_purchase_approval_cost
+from . import test_purchase_approval_decide
+from . import test_purchase_approval_gate
+from . import test_purchase_approval_native
+from . import test_purchase_approval_replenish
+from . import test_purchase_approval_submit
+from . import test_purchase_approval_tell
+from . import test_purchase_policy_route
 from . import test_tour_escalation
 from . import test_tour_story
-from . import test_purchase_policy_route

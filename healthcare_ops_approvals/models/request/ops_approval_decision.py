@@ -97,7 +97,7 @@ class OpsApprovalDecision(models.Model):
     )
 
     _seat_uniq = models.UniqueIndex(
-        "(assignment_id) WHERE assignment_id IS NOT NULL",
+        "(assignment_id) WHERE assignment_id > 0",
         "This seat has decided already.",
     )
     _request_idx = models.Index("(request_id)")
@@ -151,7 +151,7 @@ class OpsApprovalDecision(models.Model):
                 "site_id": request.site_id.id,
                 "stage_id": seat.request_stage_id.id if seat else False,
                 "stage_label": seat.request_stage_id.name if seat else False,
-                "assignment_id": seat.id if seat else None,
+                "assignment_id": seat.id if seat else 0,
                 "basis": basis,
                 "version": request.version,
                 "fingerprint": request.fingerprint,

@@ -177,7 +177,11 @@ class OpsApprovalRequest(models.Model):
             why = (stage.excluded or {}).get(str(user.id))
             if why:
                 return self.env._(
-                    "You do not decide in “%(stage)s”: %(why)s", stage=stage.name, why=why
+                    "You may not decide about “%(request)s”: whoever %(duty)s does not decide in "
+                    "“%(stage)s”.",
+                    request=self.display_name,
+                    duty=why,
+                    stage=stage.name,
                 )
         return None
 
@@ -198,7 +202,11 @@ class OpsApprovalRequest(models.Model):
         duties = self._duties(stage)
         if user.id in duties:
             raise AccessError(
-                self.env._("You may not decide this yourself: %s.", duties[user.id])
+                self.env._(
+                    "You may not decide about “%(request)s”: whoever %(duty)s does not.",
+                    request=self.display_name,
+                    duty=duties[user.id],
+                )
             )
         elsewhere = stage._taken_elsewhere(seat)
         if elsewhere:
@@ -215,11 +223,11 @@ class OpsApprovalRequest(models.Model):
         """{user id: why this person does not decide}, as things stand now."""
         document = self._document()
         duties = dict(document._approval_duties()[0])
-        for field in stage._excluded_fields():
-            for user in document[field.name]:
-                duties[user.id] = self.env._("you are “%s” of it", field.field_description)
-        if self.requester_id:
-            duties[self.requester_id.id] = self.env._("you submitted it")
+        rules = stage._policy_stage()
+        for name in rules._excluded() if rules else ():
+            for user in document[name] if name in document._fields else ():
+                duties[user.id] = self.env._("is its “%s”", rules._field_label(name))
+        duties[self.requester_id.id] = self.env._("submitted it")
         return duties
 
     def _reason(self, code, comment):
@@ -303,12 +311,10 @@ class OpsApprovalRequestStage(models.Model):
         self._stop_escalations()
         seats._forget()
 
-    def _excluded_fields(self):
-        """User fields of the document whose people do not decide here; from the policy's stage,
-        which does not change once published."""
+    def _policy_stage(self):
+        """The stage of the policy, which does not change once published; empty when it is gone."""
         # sudo: the rules of the policy hold, whoever decides
-        stage = self.env["ops.approval.stage"].sudo().browse(self.policy_stage_id).exists()
-        return stage.excluded_field_ids
+        return self.env["ops.approval.stage"].sudo().browse(self.policy_stage_id).exists()
 
 
 class OpsApprovalAssignment(models.Model):

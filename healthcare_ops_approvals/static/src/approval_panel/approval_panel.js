@@ -107,6 +107,13 @@ export class ApprovalPanel extends Component {
         return version > 1 ? _t("%(name)s, version %(version)s", {name, version}) : name;
     }
 
+    /** Who would be asked by the rules but is not, and why. */
+    get excluded() {
+        return this.state.panel.stages.flatMap((stage) =>
+            (stage.excluded || []).map((each) => ({...each, stage: stage.name})),
+        );
+    }
+
     get previous() {
         const {previous} = this.state.panel;
         return !previous ? [] : Array.isArray(previous) ? previous : [previous];

@@ -14,6 +14,19 @@ export class ApprovalStages extends Component {
         Object.assign(this, {dueWords, fromNow, isPast, lookOf, moment});
     }
 
+    /** Who is asked in words, unless the people below say just that. */
+    who({who, people}) {
+        return people?.length && people.every((person) => who?.includes(person.name)) ? "" : who;
+    }
+
+    decided(person) {
+        return ["approved", "rejected", "returned", "abstained"].includes(person.state);
+    }
+
+    details(stage) {
+        return [this.who(stage), stage.mode_text].filter(Boolean).join(" · ");
+    }
+
     get steps() {
         const steps = new Map();
         for (const stage of this.props.stages) {

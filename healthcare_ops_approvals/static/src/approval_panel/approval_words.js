@@ -1,4 +1,4 @@
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 
 /** How a state looks. The words come from the server: colour and icon never stand alone. */
@@ -31,9 +31,10 @@ export function lookOf(state) {
     return LOOKS[state] || LOOKS.closed;
 }
 
-/** A moment of the server in the reader's time zone, e.g. "24/11/2026, 17:00". */
+/** A moment of the server in the reader's time zone and language: "Tue, Nov 24, 2026, 5:00 PM". */
 export function moment(at) {
-    return at ? formatDateTime(deserializeDateTime(at), {showSeconds: false}) : "";
+    const format = luxon.DateTime.DATETIME_MED_WITH_WEEKDAY;
+    return at ? deserializeDateTime(at).toLocaleString(format) : "";
 }
 
 /** The same from now, e.g. "3 hours ago" or "in 2 days". */
