@@ -20,8 +20,8 @@ class Row:
 
     ``position`` is the order in which rows are tried. Amounts are whole numbers of the smallest
     unit of the policy's currency: from ``amount_from`` on (≥; None: no lower limit), below
-    ``amount_to`` (<; None: no upper limit). ``all_categories``: the row is for documents all of whose categories lie in
-    its own, rather than any.
+    ``amount_to`` (<; None: no upper limit). ``all_categories``: the row is for documents all of
+    whose categories lie in its own, rather than any.
     """
 
     position: int

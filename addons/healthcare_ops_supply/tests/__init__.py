@@ -15,3 +15,4 @@ from . import test_purchase_approval_tell
 from . import test_purchase_policy_route
 from . import test_tour_escalation
 from . import test_tour_story
+from . import test_purchase_policy_version

@@ -39,10 +39,9 @@ class PolicyCase(TransactionCase):
         company = cls.env["res.company"].create(
             {"name": name, "currency_id": cls.euro.id, **values}
         )
-        if not company.resource_calendar_id:
-            company.resource_calendar_id = cls.env["resource.calendar"].create(
-                {"name": name, "company_id": company.id, "tz": "Europe/Berlin"}
-            )
+        company.resource_calendar_id = cls.env["resource.calendar"].create(
+            {"name": name, "company_id": company.id, "tz": "Europe/Berlin"}
+        )
         return company
 
     @classmethod

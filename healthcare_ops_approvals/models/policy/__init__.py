@@ -6,3 +6,6 @@ from . import ops_approval_stage
 from . import ops_approval_policy_version_route
 from . import ops_approval_policy_version_plan
 from . import ops_approval_policy_version_publish
+from . import ops_approval_policy_version_checks
+from . import ops_approval_policy_version_table
+from . import ops_approval_policy_explain

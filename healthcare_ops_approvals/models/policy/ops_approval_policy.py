@@ -74,6 +74,17 @@ class OpsApprovalPolicy(models.Model):
         search="_search_is_armed",
         help="Documents of this kind do not pass without approval.",
     )
+    standing = fields.Selection(
+        [
+            ("in_force", "In force"),
+            ("in_force_draft", "In force, with a draft"),
+            ("retiring", "In force, to be retired"),
+            ("unarmed", "Not in force: documents pass"),
+            ("archived", "Retired"),
+        ],
+        compute="_compute_standing",
+    )
+    version_count = fields.Integer(string="Number of versions", compute="_compute_standing")
     retirement_asked_by_id = fields.Many2one(
         "res.users", string="To be retired, says", readonly=True, copy=False, ondelete="set null"
     )
@@ -93,6 +104,19 @@ class OpsApprovalPolicy(models.Model):
                 :1
             ]
             policy.is_armed = policy.active and bool(policy.published_version_id)
+
+    @api.depends("version_ids.state", "active", "retirement_asked_by_id")
+    def _compute_standing(self):
+        for policy in self:
+            policy.version_count = len(policy.version_ids)
+            if not policy.active:
+                policy.standing = "archived"
+            elif not policy.published_version_id:
+                policy.standing = "unarmed"
+            elif policy.retirement_asked_by_id:
+                policy.standing = "retiring"
+            else:
+                policy.standing = "in_force_draft" if policy.draft_version_id else "in_force"
 
     def _search_is_armed(self, operator, value):
         if operator != "in":
@@ -314,6 +338,14 @@ class OpsApprovalPolicy(models.Model):
                 self.env._("Only operations administrators put policies in or out of force.")
             )
         self.check_access("write")
+
+    def action_open_versions(self):
+        """Open what the policy says and said."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_ops_approvals.ops_approval_policy_version_action"
+        )
+        return {**action, "domain": [("policy_id", "=", self.id)], "context": {}}
 
     def _ops_place(self):
         """A policy for every company is watched over by the company of who works with it."""

@@ -32,6 +32,7 @@ class OpsApprovalPolicyVersion(models.Model):
                     "published_at": fields.Datetime.now(),
                 }
             )
+            self.flush_recordset()  # before the next draft is: only one can be
             # A wish to retire was about what is not in force any more.
             self.policy_id.retirement_asked_by_id = False
         self.env.registry.clear_cache()

@@ -119,7 +119,7 @@ class OpsApprovalPolicyVersion(models.Model):
 
     def _facts(self, documents, places, departments, money):
         """What the matrix is asked about each document, by id."""
-        above = _Above()
+        above = Above()
         facts = {}
         answers = zip(
             documents,
@@ -191,7 +191,7 @@ class OpsApprovalPolicyVersion(models.Model):
         )
 
 
-class _Above:
+class Above:
     """Ids of records and of everything above them, each looked up once."""
 
     def __init__(self):

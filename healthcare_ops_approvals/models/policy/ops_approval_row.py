@@ -44,19 +44,16 @@ class OpsApprovalRow(models.Model):
     )
     site_id = fields.Many2one(
         "ops.site",
-        string="Site",
         ondelete="restrict",
         help="And the sites that are part of it. Empty: documents of every site, and of none.",
     )
     department_id = fields.Many2one(
         "hr.department",
-        string="Department",
         ondelete="restrict",
         help="And the departments below it. Empty: every department.",
     )
     category_model = fields.Char(compute="_compute_category_model", store=True)
     category_id = fields.Many2oneReference(
-        string="Category",
         model_field="category_model",
         help="And the categories below it. A row that asks for approval is for documents with "
         "any line of the category; a row by which nobody has to approve is only for documents "

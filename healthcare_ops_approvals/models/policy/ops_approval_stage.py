@@ -71,7 +71,7 @@ class OpsApprovalStage(models.Model):
         domain="[('share', '=', False)]",
         context={"active_test": False},
     )
-    group_id = fields.Many2one("res.groups", string="Group", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
     site_role = fields.Selection(SITE_ROLES, string="Role", default=SITE_MANAGER)
     field_id = fields.Many2one(
         "ir.model.fields",

@@ -35,6 +35,57 @@ class Members:
         return [f"{self.users.get(each, each)} {why}" for each, why in self.excluded.items()]
 
 
+class Eligible:
+    """Who may approve at all, and where: each person and place is looked at once."""
+
+    def __init__(self, env):
+        self.env = env
+        self._known = {}
+        self._in_role = {}
+        self._approvers = None
+
+    def why_not(self, user, company, site):
+        """Why a user cannot be asked there, in words; None when nothing is against it.
+
+        :param company: one ``res.company``, or none for anywhere
+        :param site: one ``ops.site`` or none
+        """
+        key = user.id, company.id, site.id
+        if key not in self._known:
+            self._known[key] = self._why_not(user, company, site)
+        return self._known[key]
+
+    def _why_not(self, user, company, site):
+        env = self.env
+        if not user.active:
+            return env._("is archived")
+        if user.share or user.id not in self._approver_ids():
+            return env._("does not hold the role Approver")
+        if company and company not in user.company_ids:
+            return env._("may not enter %s", company.name)
+        if not env["ops.site"]._ops_can_act(user, site):
+            return env._("does not work at %s", site.name)
+        return None
+
+    def _approver_ids(self):
+        """Who holds one of the roles that decide."""
+        if self._approvers is None:
+            self._approvers = {*self.in_role("approver")._ids, *self.in_role("manager")._ids}
+        return self._approvers
+
+    def in_role(self, role):
+        """Everybody who holds an operations role."""
+        if role not in self._in_role:
+            group = self.env.ref(GROUP_OF_ROLE % role).sudo()  # sudo: who is in it
+            self._in_role[role] = self.active(group.all_user_ids)
+        return self._in_role[role]
+
+    def active(self, users):
+        # sudo: who may be asked; what leaves are names and reasons
+        users = users.sudo().filtered("active")
+        return self.env["res.users"].sudo().browse(sorted(users.ids))
+
+
 class Pools:
     """Resolves stages to people.
 
@@ -56,8 +107,7 @@ class Pools:
         duties = self._in_language(documents)._approval_duties()
         self._duties = dict(zip(documents._ids, duties, strict=True))
         self._known = {}
-        self._able = {}
-        self._approvers = None
+        self._eligible = Eligible(self.env)
 
     def _in_language(self, records):
         return records.with_context(lang=self.env.lang)
@@ -76,7 +126,7 @@ class Pools:
         members.problem = problem
         barred = self._barred(stage, document.id)
         for user in users:
-            why = self._unable(user, company, site) or barred.get(user.id)
+            why = self._eligible.why_not(user, company, site) or barred.get(user.id)
             if not why:
                 members.user_ids.append(user.id)
                 if climbing:
@@ -99,40 +149,6 @@ class Pools:
                     self.env._("is named as “%s” on the document", stage._field_label(name)),
                 )
         return barred
-
-    def _unable(self, user, company, site):
-        """Why a user cannot be asked at that place, or None."""
-        key = user.id, company.id, site.id
-        if key not in self._able:
-            self._able[key] = self._why_unable(user, company, site)
-        return self._able[key]
-
-    def _why_unable(self, user, company, site):
-        env = self.env
-        if not user.active:
-            return env._("is archived")
-        if user.share or user.id not in self._approver_ids():
-            return env._("does not hold the role Approver")
-        if company not in user.company_ids:
-            return env._("may not enter %s", company.name)
-        if not env["ops.site"]._ops_can_act(user, site):
-            return env._("does not work at %s", site.name)
-        return None
-
-    def _approver_ids(self):
-        """Everybody who may decide at all."""
-        if self._approvers is None:
-            self._approvers = set(self._in_role("approver", "manager").ids)
-        return self._approvers
-
-    def _in_role(self, *roles):
-        groups = self.env["res.groups"].sudo()
-        for role in roles:
-            groups |= self.env.ref(GROUP_OF_ROLE % role).sudo()
-        return self._active(groups.all_user_ids)
-
-    def _active(self, users):
-        return self._users(sorted(users.sudo().filtered("active").ids))
 
     # -- pools ----------------------------------------------------------------------------
 
@@ -162,7 +178,7 @@ class Pools:
         if kind == USERS:
             return stage.who, self._users(stage.user_ids.ids), False, missing
         if kind == GROUP:
-            return stage.who, self._active(stage.group_id.all_user_ids), False, missing
+            return stage.who, self._eligible.active(stage.group_id.all_user_ids), False, missing
         if kind == SITE_ROLE:
             missing = missing or (None if site else self._no_site(stage))
             users, climbing = self._at_site(stage, site)
@@ -201,7 +217,7 @@ class Pools:
     def _at_site(self, stage, site):
         if stage.site_role != SITE_MANAGER:
             role = "manager" if stage.site_role == SITE_MANAGERS else "approver"
-            return (self._in_role(role) if site else self._users([])), False
+            return (self._eligible.in_role(role) if site else self._users([])), False
         users, site = [], site.sudo()  # sudo: only who manages it
         while site:
             users += site.manager_id.ids
