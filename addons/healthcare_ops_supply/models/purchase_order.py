@@ -48,7 +48,10 @@ class PurchaseOrder(models.Model):
 
     def _approval_categories(self):
         # sudo: what is bought decides the way, whoever looks
-        return [order.order_line.product_id.categ_id for order in self.sudo()]
+        return [
+            [line.product_id.categ_id for line in order.order_line if not line.display_type]
+            for order in self.sudo()
+        ]
 
     def _ops_place(self):
         # sudo: the place of an order follows from its warehouse, whoever asks

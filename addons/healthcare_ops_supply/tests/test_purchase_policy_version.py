@@ -226,7 +226,7 @@ class TestPurchasePolicyVersion(PolicyCase):
     def test_only_documents_with_an_adapter_can_be_gated(self):
         with self.assertRaisesRegex(ValidationError, "nothing is known"):
             self.draft(model_id=self.env["ir.model"]._get("res.partner").id)
-        available = self.policies.with_user(self.editor).new({}).available_model_ids
+        available = self.draft().with_user(self.editor).available_model_ids
         self.assertIn(self.model, available)
         self.assertNotIn("res.partner", available.mapped("model"))
 

@@ -56,12 +56,13 @@ class OpsApprovalMixin(models.AbstractModel):
     def _approval_categories(self):
         """The categories of each document: records of ``_approval_category_model``.
 
-        A row of a policy for a category is for documents *all* of whose categories lie in it, or
-        below it.
+        One for each part of the document, an empty one for a part without category: a row by
+        which nobody has to approve is only for documents *all* of whose parts are of its category,
+        or one below it. A row that asks for approval is for documents with *any* such part.
 
-        :return: a list of recordsets, one for each document, in order
+        :return: a list of lists of records, one for each document, in order
         """
-        return [None] * len(self)
+        return [[] for _document in self]
 
     def _approval_department(self):
         """The department each document is for: by default that of its requester's employee.

@@ -83,12 +83,23 @@ class OpsApprovalPolicyVersion(models.Model):
             text = self.env._("There is no row: nothing could be approved. Add one.")
             return [Finding(BLOCKS, text)]
         found = [
+            *version._findings_of_currency(),
             *version._findings_of_rows(rows),
             *version._findings_of_bands(rows),
             *(Finding(level, text) for level, text in StageChecks(version).all(rows)),
         ]
         order = list(MARKS)
         return sorted(found, key=lambda each: order.index(each.level))
+
+    def _findings_of_currency(self):
+        former = self.policy_id.published_version_id
+        if former and former.currency_id != self.currency_id:
+            text = self.env._(
+                "Amounts are in %(currency)s now. In the version in force they are in %(former)s.",
+                currency=self.currency_id.name,
+                former=former.currency_id.name,
+            )
+            yield Finding(WARNS, text)
 
     def _findings_of_rows(self, rows):
         today = fields.Date.context_today(self)

@@ -4,8 +4,8 @@ from odoo.fields import Command
 
 from .part import DRAFT, PUBLISHED, SUPERSEDED, as_engine
 
-# What a draft takes over from the version in force.
-KEPT = ("currency_id", "tolerance_percent", "tolerance_amount", "confirm_on_approval")
+# What a draft takes over from the version in force; its currency is the policy's.
+KEPT = ("tolerance_percent", "tolerance_amount", "confirm_on_approval")
 
 
 class OpsApprovalPolicyVersion(models.Model):

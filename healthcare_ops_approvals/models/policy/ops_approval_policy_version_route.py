@@ -32,17 +32,19 @@ class OpsApprovalPolicyVersion(models.Model):
 
     _inherit = "ops.approval.policy.version"
 
-    def _route(self, documents):
+    def _route(self, documents, requesters=None):
         """The way of each document: the first row that matches it.
 
         :param documents: records of the policy's model
+        :param requesters: one ``res.users`` a document, when it is not for the document or the
+            present user to say who submits it: the department is theirs
         :return: a list of :class:`~core.route.Route`, in the order of the documents
         """
         self.ensure_one()
         # sudo: whoever submits or looks is bound by the policy, and need not read it
         version = self.sudo()
         # Of the facts, only the department may depend on who asks: on whoever would submit.
-        departments = documents.sudo()._approval_department()
+        departments = departments_of(documents, requesters)
         documents = version._as_engine(documents)
         places = documents._ops_place()
         money = version._money(documents, places)
@@ -133,7 +135,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 companies=above.of(company),
                 sites=above.of(site),
                 departments=above.of(department),
-                categories=tuple(above.of(each) for each in categories or ()),
+                categories=tuple({above.of(each) for each in categories}),
                 amount=money[document.id].units,
                 day=money[document.id].day,
             )
@@ -189,6 +191,24 @@ class OpsApprovalPolicyVersion(models.Model):
             )
             for position, row in enumerate(self.row_ids.sorted(lambda r: (r.sequence, r.id)), 1)
         )
+
+
+def departments_of(documents, requesters=None):
+    """The department of each document: a list in order.
+
+    :param requesters: see :meth:`OpsApprovalPolicyVersion._route`
+    """
+    # sudo: which department it is does not depend on who may read it
+    if requesters is None:
+        return documents.sudo()._approval_department()
+    by_user = {}
+    for document, user in zip(documents, requesters, strict=True):
+        by_user.setdefault(user.id, []).append(document.id)
+    found = {}
+    for user_id, ids in by_user.items():
+        asked = documents.browse(ids).with_user(user_id).sudo()
+        found.update(zip(ids, asked._approval_department(), strict=True))
+    return [found[document.id] for document in documents]
 
 
 class Above:

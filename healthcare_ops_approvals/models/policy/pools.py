@@ -1,5 +1,6 @@
 """The people of a stage, for one document after the other: looked up once for each place."""
 
+from .ops_approval_policy_version_route import departments_of
 from .ops_approval_stage import (
     DEPARTMENT_HEAD,
     GROUP,
@@ -96,7 +97,7 @@ class Pools:
 
     def __init__(self, version, documents, requesters):
         self.env = version.env
-        documents = version._as_engine(documents)
+        self._records = documents = version._as_engine(documents)
         self._documents = {document.id: document for document in documents}
         self._places = dict(zip(documents._ids, documents._ops_place(), strict=True))
         self._requesters = {
@@ -197,14 +198,10 @@ class Pools:
     def _department(self, document_id):
         """The department of a document: that of its requester, unless it has one of its own."""
         if not self._departments:
-            by_user = {}
-            for each, user in self._requesters.items():
-                by_user.setdefault(user.id, []).append(each)
-            model = next(iter(self._documents.values()))
-            for user_id, ids in by_user.items():
-                asked = model.browse(ids).with_user(user_id).sudo()
-                found = asked._approval_department()
-                self._departments.update(zip(ids, found, strict=True))
+            documents = self._records
+            requesters = [self._requesters[each] for each in documents._ids]
+            found = departments_of(documents, requesters)
+            self._departments = dict(zip(documents._ids, found, strict=True))
         return self._departments[document_id]
 
     def _no_site(self, stage):

@@ -212,6 +212,7 @@ class OpsApprovalMixin(models.AbstractModel):
                     "state": "planned",
                     "state_text": self.env._("Would be asked"),
                     "due_at": False,
+                    "due_text": stage.get("due") or "",
                     "people": [
                         {"name": name, "state": "planned", "state_text": "", "at": False}
                         for name in stage.get("people") or ()

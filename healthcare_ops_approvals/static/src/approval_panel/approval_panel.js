@@ -109,7 +109,11 @@ export class ApprovalPanel extends Component {
 
     /** Who would be asked by the rules but is not, and why. */
     get excluded() {
-        return this.state.panel.stages.flatMap((stage) =>
+        const {stages, request_id} = this.state.panel;
+        if (!request_id) {
+            return []; // The sentences of the explanation say it.
+        }
+        return stages.flatMap((stage) =>
             (stage.excluded || []).map((each) => ({...each, stage: stage.name})),
         );
     }
