@@ -96,7 +96,8 @@ class OpsApprovalBulk(models.TransientModel):
         states = dict(requests._fields["state"]._description_selection(self.env))
         for line, answer in zip(self.line_ids, answers, strict=True):
             done = answer["ok"]
-            words = states[answer["state"]] if done else answer["error"]
+            state = states.get(answer.get("state"))
+            words = self.env._("The request is “%s” now.", state) if done else answer["error"]
             line.write({"is_done": done, "answer": words})
         self.is_decided = True
         return self._shown()

@@ -92,6 +92,16 @@ export class ApprovalPanel extends Component {
         return [...new Set(people)];
     }
 
+    get problems() {
+        return this.state.panel.problems || [];
+    }
+
+    /** Not while it would be refused: the panel says what has to be put right. */
+    get maySubmit() {
+        const {may, state} = this.state.panel;
+        return may.includes("submit") && !(state === "none" && this.problems.length);
+    }
+
     get mayDecide() {
         return this.state.panel.may.includes("approve");
     }
@@ -102,9 +112,17 @@ export class ApprovalPanel extends Component {
             .map(([kind, decision]) => ({kind, ...decision}));
     }
 
+    /** What a decision is about: which request, which version of it, in which stage. */
     get subject() {
-        const {name, version} = this.state.panel;
-        return version > 1 ? _t("%(name)s, version %(version)s", {name, version}) : name;
+        const {name, version, my_stage} = this.state.panel;
+        const parts = [name];
+        if (version > 1) {
+            parts.push(_t("version %s", version));
+        }
+        if (my_stage && this.state.deciding !== "withdraw") {
+            parts.push(_t("as %s", my_stage));
+        }
+        return parts.join(", ");
     }
 
     /** Who would be asked by the rules but is not, and why. */

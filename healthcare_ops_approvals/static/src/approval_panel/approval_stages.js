@@ -1,5 +1,7 @@
 import {Component} from "@odoo/owl";
 
+import {_t} from "@web/core/l10n/translation";
+
 import {dueWords, fromNow, isPast, lookOf, moment} from "./approval_words";
 
 /**
@@ -24,7 +26,9 @@ export class ApprovalStages extends Component {
     }
 
     details(stage) {
-        return [this.who(stage), stage.mode_text].filter(Boolean).join(" · ");
+        const several = stage.people?.length !== 1 && stage.mode_text;
+        const mode = several && _t("approval by %s", stage.mode_text);
+        return [this.who(stage), mode].filter(Boolean).join(" · ");
     }
 
     get steps() {
