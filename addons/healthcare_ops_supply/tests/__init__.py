@@ -13,6 +13,7 @@ from . import test_purchase_approval_native
 from . import test_purchase_approval_replenish
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
+from . import test_purchase_approval_views
 from . import test_purchase_policy_route
 from . import test_tour_escalation
 from . import test_tour_story

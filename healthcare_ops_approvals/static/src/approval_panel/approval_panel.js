@@ -1,4 +1,4 @@
-import {Component, onWillUnmount, useEffect, useState} from "@odoo/owl";
+import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
 
 import {_t} from "@web/core/l10n/translation";
 import {RPCError} from "@web/core/network/rpc";
@@ -33,6 +33,7 @@ export class ApprovalPanel extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
+        this.root = useRef("root");
         this.decisions = DECISIONS;
         Object.assign(this, {dueWords, fromNow, isPast, lookOf, moment});
         this.state = useState({
@@ -147,8 +148,11 @@ export class ApprovalPanel extends Component {
         Object.assign(this.state, {deciding: this.state.deciding === kind ? null : kind});
     }
 
+    /** Go back to where the keyboard came from. */
     close() {
+        const {deciding} = this.state;
         this.state.deciding = null;
+        this.root.el.querySelector(`[data-decision=${deciding}]`)?.focus();
     }
 
     async submit() {

@@ -11,7 +11,7 @@ const press = (kind) => ({
 });
 const say = (words) => ({
     content: "Say it in words",
-    trigger: `${PANEL}_decision textarea, .o_ops_approval_decision textarea`,
+    trigger: ".o_ops_approval_decision textarea",
     run: `edit ${words}`,
 });
 const confirm = {
@@ -84,9 +84,12 @@ tours.add("healthcare_ops_supply.approval_approver", {
             run: "press Escape",
         },
         {
-            content: "Nothing happened; approve instead",
-            trigger: `${PANEL}[data-state=pending]:not(:has(.o_ops_approval_decision)) [data-decision=approve]`,
-            run: "press Enter",
+            content: "Nothing happened, and the keyboard is where it was; approve instead",
+            trigger: `${PANEL}[data-state=pending]:not(:has(.o_ops_approval_decision)):has([data-decision=reject]:focus) [data-decision=approve]`,
+            async run({anchor, press}) {
+                anchor.focus();
+                await press("Enter");
+            },
         },
         say("Within the budget."),
         {
