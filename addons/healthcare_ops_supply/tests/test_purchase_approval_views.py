@@ -62,7 +62,7 @@ class TestApprovalViews(ApprovalCase):
         view = self.env.ref("healthcare_ops_supply.view_purchase_order_filter")
         filters = etree.fromstring(view.arch).xpath("//filter[@name='approval_waits_for_me']")
         self.assertEqual(len(filters), 1)
-        domain = [("approval_request_id.waits_for_me", "=", True), ("id", "=", order.id)]
+        domain = [("approval_waits_for_me", "=", True), ("id", "=", order.id)]
         self.assertIn(domain[0][0], filters[0].get("domain"))
         for user, waits in ((self.lead, True), (self.buyer, False)):
             orders = self.env["purchase.order"].with_user(user).sudo()

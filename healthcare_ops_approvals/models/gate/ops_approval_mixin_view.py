@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 PANEL = "ops_approval_panel"
@@ -24,6 +25,13 @@ class OpsApprovalMixin(models.AbstractModel):
         string="Approval requests", compute="_compute_approval_request_count"
     )
 
+    approval_waits_for_me = fields.Boolean(
+        string="Waits for my approval",
+        compute="_compute_approval_waits_for_me",
+        search="_search_approval_waits_for_me",
+    )
+
+    @api.depends_context("uid")
     def _compute_approval_request_count(self):
         requests = self.env["ops.approval.request"]
         counts = {}
@@ -32,6 +40,21 @@ class OpsApprovalMixin(models.AbstractModel):
             counts = dict(requests._read_group(domain, ["res_id"], ["__count"]))
         for document in self:
             document.approval_request_count = counts.get(document.id, 0)
+
+    @api.depends_context("uid")
+    def _compute_approval_waits_for_me(self):
+        waiting = self.search([("id", "in", self.ids), ("approval_waits_for_me", "=", True)])
+        for document in self:
+            document.approval_waits_for_me = document in waiting
+
+    @api.model
+    def _search_approval_waits_for_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = [("res_model", "=", self._name), ("waits_for_me", "=", True)]
+        query = self.env["ops.approval.request"]._search(mine)
+        waiting = Domain("id", "in", query.subselect("res_id"))
+        return waiting if set(value) == {True} else ~waiting if set(value) == {False} else []
 
     def action_open_approval_requests(self):
         """The requests of these documents that the user may read; of one alone its form."""

@@ -51,6 +51,16 @@ tours.add("healthcare_ops_approvals.policy_built", {
             run: "edit Lead",
         },
         {
+            content: "Not whoever has a role at the site, but",
+            trigger: ".modal .o_field_widget[name=approver_kind] input",
+            run: "click",
+        },
+        {
+            content: "Named people",
+            trigger: ".o_select_menu_item:contains(Named)",
+            run: "click",
+        },
+        {
             content: "Who",
             trigger: ".modal .o_field_widget[name=user_ids] input",
             run: "edit Tour Lead",
