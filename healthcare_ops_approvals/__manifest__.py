@@ -14,6 +14,7 @@
         "security/ops_approval_request_rules.xml",
         "data/ops_approval_request.xml",
         "data/ops_approval_data.xml",
+        "data/ir_cron.xml",
         "reports/ops_approval_policy.xml",
         "views/ops_approval_policy_views.xml",
         "views/ops_approval_policy_version_views.xml",

@@ -56,7 +56,7 @@ _KINDS = (
     ("request.withdrawn", ApprovalMoved, "Withdrawn", "The document was taken back."),
     (
         "request.reopened",
-        ApprovalMoved,
+        ApprovalWaits,
         "Approval asked anew",
         "The document was changed, so that what was decided holds no more.",
     ),

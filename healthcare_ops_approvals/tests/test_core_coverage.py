@@ -30,9 +30,7 @@ class TestCoreCoverage(BaseCase):
 
     def test_a_gap_of_one_place_is_told_when_it_differs(self):
         rows = [span(1, high=100, site=7)]
-        self.assertEqual(
-            gaps(rows), {ANY: [(-inf, inf)], (None, 7, None, None): [(100, inf)]}
-        )
+        self.assertEqual(gaps(rows), {ANY: [(-inf, inf)], (None, 7, None, None): [(100, inf)]})
         self.assertEqual(gaps([*rows, span(2)]), {})
 
     def test_a_row_below_one_that_takes_everything_is_never_reached(self):

@@ -80,7 +80,8 @@ class PurchaseOrder(models.Model):
                 problems[order.id] = message
                 continue
             try:
-                order.order_line._validate_analytic_distribution()
+                lines = order.order_line.with_context(validate_analytic=True)
+                lines._validate_analytic_distribution()
             except ValidationError as error:
                 problems[order.id] = str(error)
         return problems

@@ -14,7 +14,12 @@ from . import test_purchase_approval_replenish
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
 from . import test_purchase_approval_views
+from . import test_purchase_policy_access
+from . import test_purchase_policy_checks
+from . import test_purchase_policy_explain
+from . import test_purchase_policy_pages
+from . import test_purchase_policy_people
 from . import test_purchase_policy_route
+from . import test_purchase_policy_version
 from . import test_tour_escalation
 from . import test_tour_story
-from . import test_purchase_policy_version

@@ -110,9 +110,7 @@ class ApprovalCase(TransactionCase):
                 "amount_from": 5000,
                 "stage_ids": [
                     Command.create(cls._stage("Lead", cls.lead, step=1)),
-                    Command.create(
-                        cls._stage("Board", cls.board, step=2, mode="n_of_m", quorum=2)
-                    ),
+                    Command.create(cls._stage("Board", cls.board, step=2, mode="n_of_m", quorum=2)),
                 ],
             },
         ]

@@ -1,5 +1,6 @@
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.healthcare_ops_approvals.models.gate.approval_required import ApprovalRequired
 
@@ -45,10 +46,13 @@ class TestPurchaseApprovalChange(ApprovalCase):
 
     def test_taking_a_line_out_is_material(self):
         self.arm()
-        order = self.submitted(1000, order_line=[
-            Command.create(self.line(600.0)),
-            Command.create(self.line(400.0, product=self.other_product)),
-        ])
+        order = self.submitted(
+            1000,
+            order_line=[
+                Command.create(self.line(600.0)),
+                Command.create(self.line(400.0, product=self.other_product)),
+            ],
+        )
         order.order_line[1].unlink()
         self.reopened(order, "Order Lines")
 
@@ -176,3 +180,20 @@ class TestPurchaseApprovalChange(ApprovalCase):
         with self.refused("Lead"):
             order.with_user(self.lead).order_line.write({"product_qty": 12})
         self.assertEqual(self.request_of(order).version, 1)
+
+    def test_a_change_past_the_gate_is_found(self):
+        self.arm()
+        order = self.submitted(1000)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE purchase_order_line SET product_id = %s WHERE order_id = %s",
+                self.other_product.id,
+                order.id,
+            )
+        )
+        self.env.invalidate_all()
+        with self.refused("version 2 now"):
+            self.request_of(order).with_user(self.lead).action_approve(version=1)
+        self.assertEqual(self.request_of(order).version, 1)
+        self.env["ops.approval.request"]._cron_check_contents()
+        self.assertEqual(self.request_of(order).version, 2)

@@ -48,7 +48,6 @@ class TestPurchaseApprovalCost(ApprovalCase):
         return self.env["account.payment.term"].create({"name": name}).id
 
     def test_a_batch_is_submitted_in_bulk(self):
-        """Twice as many orders cost far less than twice the queries of Odoo's own tracking."""
         orders = self._orders(100)
         self.env.invalidate_all()
         before, started = self.env.cr.sql_log_count, time.monotonic()
@@ -57,5 +56,5 @@ class TestPurchaseApprovalCost(ApprovalCase):
         queries = self.env.cr.sql_log_count - before
         seconds = time.monotonic() - started
         self.assertEqual(set(orders.mapped("approval_state")), {"pending"})
-        self.assertLessEqual(queries, 480, f"{queries} queries, {seconds:.2f} s")
-        print(f"submission of 100: {queries} queries, {seconds:.2f} s")  # noqa: T201
+        # 177 for 500 of them when this was written.
+        self.assertLessEqual(queries, 240, f"{queries} queries, {seconds:.2f} s")

@@ -42,8 +42,6 @@ class TestPurchaseApprovalDecide(ApprovalCase):
                 "stage_ids": [Command.create(self._stage("Leads", self.lead | second))],
             }
         ]
-        self.env["ops.approval.policy"].search([("company_id", "=", self.company.id)]).sudo(
-        )
         policy = self.env["ops.approval.policy"].search([("company_id", "=", self.company.id)])
         policy.with_user(self.admin).sudo().action_new_draft()
         draft = policy.draft_version_id
@@ -167,8 +165,12 @@ class TestPurchaseApprovalDecide(ApprovalCase):
         asked = [
             {"request_id": requests[0].id, "version": 1},
             {"request_id": requests[1].id, "version": 9},
-            {"request_id": requests[2].id, "version": 1, "decision": "reject",
-             "reason_code": "price"},
+            {
+                "request_id": requests[2].id,
+                "version": 1,
+                "decision": "reject",
+                "reason_code": "price",
+            },
             {"request_id": 0, "version": 1},
         ]
         answers = self.env["ops.approval.request"].with_user(self.lead).action_decide_many(asked)

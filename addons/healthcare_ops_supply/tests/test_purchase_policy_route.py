@@ -142,23 +142,27 @@ class TestPurchasePolicyRoute(PolicyCase):
         self.assertEqual(self._labels(version, order.with_user(self.ann)), ["Rest"])
 
     def test_nothing_that_a_client_sends_changes_the_way(self):
+        """Here: the context by which archived tags are seen, and a date for rates."""
+        tag = self.env["res.partner.category"].create({"name": "Trusted", "active": False})
+        self.vendor.category_id = tag
+        self._rate(self.yen, 100, "2026-01-01")
+        self._rate(self.yen, 10**6, "1990-01-01")
+        domain = "[('partner_id.category_id.name', '=', 'Trusted')]"
         version = self.published(
-            self.row("Open", domain="[('active', '=', False)]")
-            if "active" in self.env["purchase.order"]._fields
-            else self.row("Vendor", domain="[('partner_id.name', '=', 'Gloves and More')]"),
+            self.row("Trusted", domain=domain, outcome="none", stages=[]),
+            self.row("Small", amount_to=10),
             self.row("Rest"),
         )
-        order = self.order()
-        expected = self._labels(version, order)
-        hostile = order.with_user(self.requester).with_context(
-            active_test=False, lang="xx_XX", default_outcome="none", date="1990-01-01"
-        )
-        self.assertEqual(self._labels(version.with_context(lang="en_US"), hostile), expected)
+        order = self.order(100000, currency_id=self.yen.id, date_order=datetime(2026, 2, 1, 12))
+        self.assertEqual(self._labels(version, order), ["Rest"])
+        context = {"active_test": False, "date": "1990-06-01", "lang": "xx_XX", "tz": "Asia/Tokyo"}
+        hostile = order.with_user(self.requester).with_context(**context)
+        self.assertEqual(self._labels(version, hostile), ["Rest"])
 
     def test_a_policy_edited_meanwhile_routes_as_before(self):
         version = self.published(self.row("Old"))
         version.policy_id.with_user(self.editor).action_new_draft()
-        version.policy_id.draft_version_id.row_ids.name = "New"
+        version.policy_id.draft_version_id.row_ids.with_user(self.editor).name = "New"
         order = self.order()
         self.assertEqual(self._labels(version, order), ["Old"])
         newer = self.publish(version.policy_id)
@@ -182,3 +186,18 @@ class TestPurchasePolicyRoute(PolicyCase):
 
         cost(orders[:2])
         self.assertLessEqual(cost(orders), cost(orders[:4]) + 2)
+
+    def test_what_one_reader_may_see_does_not_decide_the_way(self):
+        """A relation that somebody has read holds only what they may see, for everybody."""
+        version = self.published(
+            self.row("Far", company_id=self.other_company.id, outcome="none", stages=[]),
+            self.row("Rest"),
+            company_id=False,
+            by=self.everywhere(self.editor),
+        )
+        manager = self.person("blinkered", "manager")
+        self.env.invalidate_all()
+        self.assertEqual(version.with_user(manager).row_ids.mapped("name"), ["Rest"])
+        foreign = self.make_site("FAR", self.other_company)
+        order = self.order(site=foreign, company_id=self.other_company.id)
+        self.assertEqual(self._labels(version.with_user(manager), order), ["Far"])

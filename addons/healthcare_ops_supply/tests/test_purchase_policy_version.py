@@ -202,21 +202,26 @@ class TestPurchasePolicyVersion(PolicyCase):
 
     def test_a_company_without_its_own_follows_that_above_and_that_for_all(self):
         branch = self.make_company("Branch", parent_id=self.company.id)
-        everywhere = self.person("all", "admin")
-        everywhere.group_ids += self.env.ref("purchase.group_purchase_user")
-        everywhere.company_ids = self.env["res.company"].search([("active", "=", True)])
-        general = self.published(by=everywhere, company_id=False)
+        general = self.published(by=self.everywhere(self.editor), company_id=False)
         for company in (self.company, branch, self.other_company):
             self.assertEqual(self.policies._in_force(company, "purchase.order"), general)
         own = self.published()
         for company in (self.company, branch):
             self.assertEqual(self.policies._in_force(company, "purchase.order"), own)
-        self.assertEqual(
-            self.policies._in_force(self.other_company, "purchase.order"), general
-        )
+        self.assertEqual(self.policies._in_force(self.other_company, "purchase.order"), general)
 
     def test_a_policy_for_all_companies_is_made_by_who_may_enter_all(self):
         self._refused("every company", lambda: self.draft(company_id=False))
+        policy = self.policies.sudo().create(
+            {
+                "name": "Everywhere",
+                "model_id": self.model.id,
+                "company_id": False,
+                "currency_id": self.euro.id,
+            }
+        )
+        policy.draft_version_id.row_ids = [self.row()]
+        self._refused("every company", self.publish, policy)
 
     def test_what_was_published_keeps_its_company_and_documents(self):
         policy = self.published().policy_id

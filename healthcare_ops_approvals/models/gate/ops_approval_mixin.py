@@ -81,12 +81,16 @@ class OpsApprovalMixin(models.AbstractModel):
         ]
 
     def _approval_requester(self):
-        """Who asks for the approval of each document: who submitted it, before that whoever
-        looks at it.
+        """Who asks for the approval of each document: who submitted it; before that, whoever
+        looks at it, because that person would.
 
         :return: a list of ``res.users``, one for each document, in order
         """
-        return [self.env.user] * len(self)
+        live = self._approval_live()
+        return [
+            live[document.id].requester_id if document.id in live else self.env.user
+            for document in self
+        ]
 
     def _approval_duties(self):
         """Who may not approve each document, whatever the policy says, and why.

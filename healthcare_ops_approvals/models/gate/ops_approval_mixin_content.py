@@ -16,6 +16,8 @@ class OpsApprovalMixin(models.AbstractModel):
         """
         # sudo: what is approved does not depend on who looks
         documents = self.sudo()._ops_engine()
+        for name, spec in self._approval_lines.items():
+            documents[name].fetch([*spec.identity, *spec.measured])  # of all lines at once
         return [document._approval_content() for document in documents]
 
     def _approval_content(self):

@@ -83,9 +83,7 @@ class OpsApprovalMixin(models.AbstractModel):
         resting = {self._approval_submitted_state}
         if not self._approval_submitted_state:
             resting = set(self._approval_open_states)
-        labels = dict(
-            self._fields[self._approval_state_field]._description_selection(self.env)
-        )
+        labels = dict(self._fields[self._approval_state_field]._description_selection(self.env))
         for state in sorted({each for each in states.values() if each not in resting}, key=str):
             ended = self.env["ops.approval.request"].concat(
                 *(request for id_, request in requests.items() if states[id_] == state)
@@ -105,7 +103,10 @@ class OpsApprovalMixin(models.AbstractModel):
         """The version of the policy in force for this document; empty when its gate is open."""
         self.ensure_one()
         company = self.sudo()._ops_place()[0][0]  # sudo: which policy holds is no secret
-        return self.env["ops.approval.policy"]._in_force(company, self._name)
+        policies = self.env["ops.approval.policy"]
+        if not company:
+            return policies.version_ids
+        return policies._in_force(company, self._name)
 
     def _approval_by_version(self):
         """(version in force, documents under it), without documents whose gate is open."""

@@ -40,9 +40,9 @@ class OpsApprovalMixin(models.AbstractModel):
     )
 
     def _compute_approval(self):
-        requests = self._approval_latest()
+        latest = self._approval_latest()
         for document in self:
-            request = requests.get(document.id)
+            request = latest.get(document.id)
             document.approval_request_id = request and request.id
             document.approval_state = request.state if request else NONE
 
@@ -50,7 +50,7 @@ class OpsApprovalMixin(models.AbstractModel):
         policies = self.env["ops.approval.policy"]
         for document in self:
             company = document.sudo()._ops_place()[0][0]  # sudo: whose policy holds is no secret
-            document.approval_armed = policies._is_armed(company, self._name)
+            document.approval_armed = company and policies._is_armed(company, self._name)
 
     def _approval_latest(self):
         """{document id: its latest request}, in sudo: that a document was submitted is known to

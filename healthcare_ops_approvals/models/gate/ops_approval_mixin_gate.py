@@ -42,8 +42,9 @@ class OpsApprovalMixin(models.AbstractModel):
         states = self._approval_states() if moves else {}
         self._approval_remember(names)
         result = super().write(vals)
-        changed = [id_ for id_, values in self._approval_values(names).items()
-                   if values != before[id_]]
+        changed = [
+            id_ for id_, values in self._approval_values(names).items() if values != before[id_]
+        ]
         self.browse(changed)._approval_mark()
         if moves:
             self._approval_moved(states)
@@ -63,10 +64,14 @@ class OpsApprovalMixin(models.AbstractModel):
     def _approval_values(self, names):
         """{id: values of these fields}, comparable after a write."""
         # sudo: comparing needs no right on what is compared
-        return {
-            document.id: [_comparable(document[name]) for name in sorted(names)]
-            for document in self.sudo()
-        } if names else {}
+        return (
+            {
+                document.id: [_comparable(document[name]) for name in sorted(names)]
+                for document in self.sudo()
+            }
+            if names
+            else {}
+        )
 
     def _approval_states(self):
         name = self._approval_state_field

@@ -44,9 +44,7 @@ class OpsApprovalMixin(models.AbstractModel):
         """{document id: why it cannot be submitted now}"""
         problems = {}
         live, states = self._approval_live(), self._approval_states()
-        labels = dict(
-            self._fields[self._approval_state_field]._description_selection(self.env)
-        )
+        labels = dict(self._fields[self._approval_state_field]._description_selection(self.env))
         for document in self:
             state = states[document.id]
             request = live.get(document.id)
@@ -155,7 +153,5 @@ class OpsApprovalMixin(models.AbstractModel):
     def _approval_refuse(self, problems):
         if problems:
             raise UserError(
-                self.env._(
-                    "Cannot be submitted for approval:\n%s", self._approval_list(problems)
-                )
+                self.env._("Cannot be submitted for approval:\n%s", self._approval_list(problems))
             )

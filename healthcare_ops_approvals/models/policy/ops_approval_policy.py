@@ -202,13 +202,18 @@ class OpsApprovalPolicy(models.Model):
             return
         for policy in self:
             self.env[policy.model_name].check_access("read")
+        self._check_may_enter()
+
+    def _check_may_enter(self):
+        """What is for every company is for somebody who may enter all of them to decide."""
         # sudo: which companies there are, to compare with those the user may enter
         companies = self.env["res.company"].sudo().search([("active", "=", True)])
         if not all(each.company_id for each in self) and companies - self.env.user.company_ids:
             raise UserError(
                 self.env._(
                     "Company: a policy without company is for the documents of every company. "
-                    "Only somebody allowed in all of them can set one up; choose a company."
+                    "Only somebody allowed in all of them can set it up and publish it; choose a "
+                    "company."
                 )
             )
 
@@ -229,6 +234,7 @@ class OpsApprovalPolicy(models.Model):
         result = super().write(vals)
         if vals.keys() & {*SCOPE_FIELDS, "active"}:
             self._check_author()
+            self.flush_recordset()  # before another policy for the same documents is made
             self.env.registry.clear_cache()
         if "currency_id" in vals:
             # The draft follows; what is published keeps its own.

@@ -86,6 +86,33 @@ class OpsApprovalPolicyVersion(models.Model):
                 number=version.number,
             )
 
+    # -- content --------------------------------------------------------------------------
+
+    def _engine(self):
+        """This version as the engine reads it: in the reader's language, and nothing else of
+        what a client may say."""
+        # sudo: whoever submits or looks is bound by the policy, and need not read it
+        return self.sudo()._ops_engine(lang=self.env.lang)
+
+    def _rows(self):
+        """All rows in the order in which they are tried.
+
+        Searched for: ``row_ids`` may hold what an earlier reader in this transaction was allowed
+        to see of them.
+        """
+        # sudo: the order in which rows are tried is the same for everybody
+        rows = self.env["ops.approval.row"].sudo()
+        return rows.search([("version_id", "in", self.ids)], order="version_id, sequence, id")
+
+    def _stages(self):
+        """All stages in the order in which they are asked, by row: see :meth:`_rows`."""
+        # sudo: who is asked is the same, whoever asks
+        stages = self.env["ops.approval.stage"].sudo()
+        found = stages.search([("row_id", "in", self._rows().ids)], order="step, id")
+        # Whom a reader may see of the people must not decide who is asked.
+        found.invalidate_recordset(["user_ids", "excluded_field_ids"])
+        return found.grouped("row_id")
+
     # -- changes --------------------------------------------------------------------------
 
     @api.model_create_multi

@@ -76,9 +76,8 @@ class OpsApprovalPolicyVersion(models.Model):
         :return: a list of :class:`Finding`
         """
         self.ensure_one()
-        # sudo: pools and places are looked through whoever looks at the draft
-        version = self.sudo()
-        rows = version.row_ids.sorted(lambda row: (row.sequence, row.id))
+        version = self._engine()  # pools and places are looked through whoever looks at the draft
+        rows = version._rows()
         if not rows:
             text = self.env._("There is no row: nothing could be approved. Add one.")
             return [Finding(BLOCKS, text)]

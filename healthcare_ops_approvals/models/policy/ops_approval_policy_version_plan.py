@@ -20,9 +20,8 @@ class OpsApprovalPolicyVersion(models.Model):
             for one that nobody has to approve
         """
         self.ensure_one()
-        # sudo: who is asked follows from the policy, whoever submits
-        version = self.sudo()
-        stages = {row.id: row.stage_ids.sorted(lambda s: (s.step, s.id)) for row in version.row_ids}
+        version = self._engine()
+        stages = {row.id: found for row, found in version._stages().items()}
         pools = Pools(version, documents, requesters)
         plans = []
         for document, route in zip(documents, routes, strict=True):

@@ -41,6 +41,7 @@ class OpsApprovalPolicyVersion(models.Model):
 
     def _check_publishable(self):
         policy = self.policy_id
+        policy._check_may_enter()
         # As it is in the database: somebody else may be editing right now.
         self.lock_for_update()
         self.invalidate_recordset(["state", "last_editor_id"])
@@ -62,7 +63,7 @@ class OpsApprovalPolicyVersion(models.Model):
             "former": former.number or None,
             "last_editor": self.last_editor_id.id,
             "note": self.note or None,
-            "rows": [f"{row.name}: {row._in_words()}" for row in self.row_ids],
+            "rows": [f"{row.name}: {row._in_words()}" for row in self._rows()],
         }
         self.env["ops.audit.entry"]._record("approval_policy.published", self.policy_id, details)
         self.policy_id.message_post(
@@ -76,7 +77,7 @@ class OpsApprovalPolicyVersion(models.Model):
     def _copy_of(self):
         """Values of a draft that says what this version says."""
         rows = []
-        for row in self.row_ids.sorted(lambda each: (each.sequence, each.id)):
+        for row in self._rows():
             [values] = row.copy_data()
             values.pop("version_id", None)
             rows.append(Command.create(values))

@@ -41,8 +41,7 @@ class OpsApprovalPolicyVersion(models.Model):
         :return: a list of :class:`~core.route.Route`, in the order of the documents
         """
         self.ensure_one()
-        # sudo: whoever submits or looks is bound by the policy, and need not read it
-        version = self.sudo()
+        version = self._engine()
         # Of the facts, only the department may depend on who asks: on whoever would submit.
         departments = departments_of(documents, requesters)
         documents = version._as_engine(documents)
@@ -189,7 +188,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 date_to=row.date_to or None,
                 domain=row.domain if row._has_domain() else None,
             )
-            for position, row in enumerate(self.row_ids.sorted(lambda r: (r.sequence, r.id)), 1)
+            for position, row in enumerate(self._rows(), 1)
         )
 
 

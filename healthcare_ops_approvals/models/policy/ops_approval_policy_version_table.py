@@ -31,18 +31,16 @@ class OpsApprovalPolicyVersion(models.Model):
         Rows that the reader may not see are left out; the others keep their numbers.
         """
         self.ensure_one()
-        rows = self.row_ids.sorted(lambda row: (row.sequence, row.id))
-        # sudo: how many rows there are, and names of people and groups in them
-        numbers = {
-            row.id: number
-            for number, row in enumerate(
-                self.sudo().row_ids.sorted(lambda row: (row.sequence, row.id)), 1
-            )
-        }
-        asked = rows.filtered(lambda row: row.outcome != NONE)
+        readable = self.env["ops.approval.row"].search([("version_id", "=", self.id)])
+        stages = self._stages()
+        lines = [
+            row._line(number, stages.get(row, ()))
+            for number, row in enumerate(self._rows(), 1)
+            if row.id in readable._ids
+        ]
         return {
-            "steps": sorted(set(asked.stage_ids.mapped("step"))),
-            "lines": [row.sudo()._line(numbers[row.id]) for row in rows],
+            "steps": sorted({step for line in lines for step in line["cells"]}),
+            "lines": lines,
         }
 
     def _about(self):
@@ -148,11 +146,11 @@ class OpsApprovalRow(models.Model):
             by_step.setdefault(stage.step, []).append(stage.name or "")
         return " → ".join(" + ".join(names) for names in by_step.values())
 
-    def _line(self, number):
+    def _line(self, number, stages):
         """The row of the table, in words."""
         cells = {}
         if self.outcome != NONE:
-            for stage in self.stage_ids.sorted(lambda each: (each.step, each.id)):
+            for stage in stages:
                 cells.setdefault(stage.step, []).append(stage._cell())
         return {
             "number": number,

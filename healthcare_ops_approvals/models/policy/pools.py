@@ -77,14 +77,14 @@ class Eligible:
     def in_role(self, role):
         """Everybody who holds an operations role."""
         if role not in self._in_role:
-            group = self.env.ref(GROUP_OF_ROLE % role).sudo()  # sudo: who is in it
-            self._in_role[role] = self.active(group.all_user_ids)
+            self._in_role[role] = self.in_group(self.env.ref(GROUP_OF_ROLE % role))
         return self._in_role[role]
 
-    def active(self, users):
+    def in_group(self, group):
+        """Who is in a group, active people only."""
         # sudo: who may be asked; what leaves are names and reasons
-        users = users.sudo().filtered("active")
-        return self.env["res.users"].sudo().browse(sorted(users.ids))
+        users = self.env["res.users"].sudo().with_context(active_test=True)
+        return users.search([("all_group_ids", "in", group.ids)], order="id")
 
 
 class Pools:
@@ -179,7 +179,7 @@ class Pools:
         if kind == USERS:
             return stage.who, self._users(stage.user_ids.ids), False, missing
         if kind == GROUP:
-            return stage.who, self._eligible.active(stage.group_id.all_user_ids), False, missing
+            return stage.who, self._eligible.in_group(stage.group_id), False, missing
         if kind == SITE_ROLE:
             missing = missing or (None if site else self._no_site(stage))
             users, climbing = self._at_site(stage, site)

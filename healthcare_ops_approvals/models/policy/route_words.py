@@ -14,7 +14,7 @@ class RouteWords:
     def __init__(self, version):
         self._version = version
         self._env = version.env
-        self._rows = {row.id: row for row in version.row_ids}
+        self._rows = {row.id: row for row in version._rows()}
         self._conditions = {}
 
     def route(self, document, place, money, match):

@@ -29,9 +29,10 @@ class StageChecks:
 
     def all(self, rows):
         """``(level, text)`` of whatever there is to know."""
+        stages = self._version._stages()
         for row in rows.filtered(lambda each: each.outcome == APPROVE):
             pools = []
-            for stage in row.stage_ids.sorted(lambda each: (each.step, each.id)):
+            for stage in stages.get(row, ()):
                 if stage.approver_kind in FIXED:
                     able = self._able(row, stage)
                     pools.append((stage, able))
@@ -49,8 +50,13 @@ class StageChecks:
 
     def _able(self, row, stage):
         company, site = self._where(row)
-        pool = stage.user_ids if stage.approver_kind == USERS else stage.group_id.all_user_ids
+        pool = self._people(stage)
         return [user for user in pool if not self._eligible.why_not(user, company, site)]
+
+    def _people(self, stage):
+        if stage.approver_kind == USERS:
+            return stage.user_ids
+        return self._eligible.in_group(stage.group_id)
 
     def _fixed(self, row, stage, able):
         env = self.env

@@ -19,6 +19,4 @@ class OpsApprovalReason(models.Model):
         string="Needs a comment", help="Whoever chooses this reason has to say more."
     )
 
-    _code_uniq = models.UniqueIndex(
-        "(code)", "Another reason has this code. Choose another code."
-    )
+    _code_uniq = models.UniqueIndex("(code)", "Another reason has this code. Choose another code.")

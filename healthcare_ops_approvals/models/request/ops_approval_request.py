@@ -65,9 +65,7 @@ class OpsApprovalRequest(models.Model):
         ondelete="restrict",
         readonly=True,
     )
-    creator_id = fields.Many2one(
-        "res.users", string="Made by", ondelete="set null", readonly=True
-    )
+    creator_id = fields.Many2one("res.users", string="Made by", ondelete="set null", readonly=True)
     editor_id = fields.Many2one(
         "res.users", string="Last changed by", ondelete="set null", readonly=True
     )

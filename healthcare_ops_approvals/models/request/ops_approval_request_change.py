@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from odoo.addons.healthcare_ops_automation.models.service_levels.guard import undoable
 from odoo.addons.healthcare_ops_automation.models.time.resource_calendar import WorkingTimes
 
 from ...core.fingerprint import (
@@ -13,6 +14,7 @@ from ...core.fingerprint import (
     within_tolerance,
 )
 from ...core.route import NO_MATCH, NONE
+from .ops_approval_request_end import CATEGORY_UNREACHABLE
 
 REOPENED = "approval.request.reopened"
 
@@ -120,9 +122,9 @@ class OpsApprovalRequest(models.Model):
         version, document = self._policy_version(), self._document()
         [route] = version._route(document)
         if route.outcome == NO_MATCH:
-            raise UserError(document._approval_list({
-                document.id: document._approval_missing(version, route)
-            }))
+            raise UserError(
+                document._approval_list({document.id: document._approval_missing(version, route)})
+            )
         asked = route.outcome != NONE
         plans = []
         if asked:
@@ -155,6 +157,27 @@ class OpsApprovalRequest(models.Model):
         document.invalidate_model(["approval_request_id", "approval_state"], flush=False)
         if asked:
             self._plan_stages([plans], WorkingTimes())._tell_opened()
+
+    @api.model
+    def _cron_check_contents(self):
+        """Settle documents that changed past the gate, such as by SQL: the people who are asked
+        could not decide about them, because each decision compares first."""
+        waiting = (
+            self.sudo()
+            ._ops_engine()
+            .search([("state", "in", ("pending", "approved")), ("executed_at", "=", False)])
+        )
+        documents = waiting._documents()
+        for request in waiting:
+            document = documents.get(request.id)
+            if document and document._approval_fingerprint() != request.fingerprint:
+                try:
+                    with undoable(self.env):
+                        document._approval_settle_now()
+                except UserError as error:
+                    self.env["ops.exception"]._raise_exception(
+                        CATEGORY_UNREACHABLE, str(error), request
+                    )
 
     # -- in words -------------------------------------------------------------------------------
 

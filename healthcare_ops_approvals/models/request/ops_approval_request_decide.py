@@ -80,9 +80,7 @@ class OpsApprovalRequest(models.Model):
             "abstain": lambda: self.action_abstain(comment, version=version),
         }
         if decision not in acts:
-            raise UserError(
-                self.env._("Decision: choose one of %s.", ", ".join(acts))
-            )
+            raise UserError(self.env._("Decision: choose one of %s.", ", ".join(acts)))
         acts[decision]()
 
     # -- what is checked ------------------------------------------------------------------------
@@ -255,6 +253,7 @@ class OpsApprovalRequest(models.Model):
             kind, self, {self.id: comment}, seat=seat, basis=basis, reason=reason
         )
         seat._keep({"state": SEAT_STATES[kind]})
+        seat._forget()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
     def _after_approve(self, stage, comment, reason):

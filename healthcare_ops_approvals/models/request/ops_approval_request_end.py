@@ -113,7 +113,8 @@ class OpsApprovalRequest(models.Model):
     def _carry_out_one(self, document):
         document = document.with_env(self.env(user=self.requester_id.id, su=False))
         document = document.with_company(self.company_id)
-        document._approval_settle_everything()  # whatever is open must not be undone with what fails
+        # Whatever is open must not be undone with what fails.
+        document._approval_settle_everything()
         try:
             with undoable(self.env):
                 document._approval_execute()

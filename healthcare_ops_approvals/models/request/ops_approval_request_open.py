@@ -60,7 +60,9 @@ class OpsApprovalRequest(models.Model):
     @api.model
     def _open_before_policy(self, version, documents, contents):
         """Keep what was confirmed before the policy, as it was before it is changed."""
-        sentence = self.env._("It was confirmed before the policy; what it was then is the measure.")
+        sentence = self.env._(
+            "It was confirmed before the policy; what it was then is the measure."
+        )
         rows = self._facts_of(version, documents, contents)
         now = fields.Datetime.now()
         for row in rows:

@@ -37,7 +37,9 @@ class OpsApprovalRequest(models.Model):
             "due_at": self._moment(self.due_at),
             "overdue": self._is_overdue(),
             "explanation": self.explanation or [],
-            "stages": [stage._panel() for stage in stages.sorted(lambda each: (each.step, each.id))],
+            "stages": [
+                stage._panel() for stage in stages.sorted(lambda each: (each.step, each.id))
+            ],
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
             "my_stage": self._open_seats(user)[:1].request_stage_id.name or "",

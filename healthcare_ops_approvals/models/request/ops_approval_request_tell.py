@@ -9,6 +9,8 @@ from .ops_approval_request_stages import STAGE_OPENED
 TOLD = "healthcare_ops_approvals.told"
 ACTIVITY_TYPE = "healthcare_ops_approvals.activity_type_approval"
 NAMED_AT_MOST = 10
+# Events that tell who is asked now.
+WAITS = ("approval.request.submitted", "approval.request.reopened", STAGE_OPENED)
 
 
 class OpsApprovalRequest(models.Model):
@@ -24,9 +26,10 @@ class OpsApprovalRequest(models.Model):
     def _emit(self, code):
         """Tell other systems, guarded: whatever is wrong with the event, the approval goes on."""
         if self:
-            self.env["ops.event"]._emit_guarded(code, self, lambda each: each._event_data())
+            waits = code in WAITS
+            self.env["ops.event"]._emit_guarded(code, self, lambda each: each._event_data(waits))
 
-    def _event_data(self):
+    def _event_data(self, waits):
         data = {
             "request": self.name,
             "document_model": self.res_model,
@@ -39,7 +42,7 @@ class OpsApprovalRequest(models.Model):
             "amount": self.amount,
             "currency": self.policy_currency_id.name,
         }
-        if self.state == "pending":
+        if waits:
             stages = self._present_stages().filtered(lambda each: each.state == "open")
             data |= {"stages": stages.mapped("name"), "due_at": _moment(self.due_at)}
         return data
@@ -94,8 +97,11 @@ class OpsApprovalRequest(models.Model):
         for request in self.with_env(env)[:NAMED_AT_MOST]:
             line = Markup("<b>%s</b>: %s") % (request.res_name, request._state_in_words())
             comment = comments.get(request.id)
-            lines.append(Markup("<p>%s. %s</p>") % (line, comment) if comment else
-                         Markup("<p>%s.</p>") % line)
+            lines.append(
+                Markup("<p>%s. %s</p>") % (line, comment)
+                if comment
+                else Markup("<p>%s.</p>") % line
+            )
         if len(self) == 1:
             subject = env._(
                 "%(document)s: %(state)s",
@@ -158,8 +164,7 @@ class OpsApprovalAssignment(models.Model):
             env = self.env(context={"lang": user.lang})
             requests = seats.request_id
             named = Markup().join(
-                Markup("<li>%s</li>") % request.display_name
-                for request in requests[:NAMED_AT_MOST]
+                Markup("<li>%s</li>") % request.display_name for request in requests[:NAMED_AT_MOST]
             )
             if len(requests) > NAMED_AT_MOST:
                 named += Markup("<li>%s</li>") % env._(
@@ -218,4 +223,4 @@ class OpsApprovalAssignment(models.Model):
 
 
 def _moment(value):
-    return fields.Datetime.to_string(value) if value else None
+    return f"{value.isoformat()}Z" if value else None
