@@ -3,6 +3,7 @@ from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
+from . import test_purchase_approval_browser
 from . import test_purchase_approval_change
 from . import test_purchase_approval_concurrency
 from . import test_purchase_approval_cost
@@ -12,6 +13,7 @@ from . import test_purchase_approval_native
 from . import test_purchase_approval_replenish
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
+from . import test_purchase_approval_views
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks
 from . import test_purchase_policy_explain
