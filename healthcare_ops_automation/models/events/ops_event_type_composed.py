@@ -36,6 +36,8 @@ class OpsEventType(models.Model):
         help="The kind of record that the event tells about.",
     )
     model_name = fields.Char(related="model_id.model", string="Model")
+    # In words for those who read no models: everybody but administrators.
+    model_label = fields.Char(related="model_id.name", string="Kind of record")
     available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
     field_ids = fields.One2many("ops.event.type.field", "type_id", string="Fields", copy=True)
 
