@@ -20,7 +20,16 @@
         "views/ops_approval_policy_version_views.xml",
         "wizards/ops_approval_trial_views.xml",
         "views/hr_department_views.xml",
+        "wizards/ops_approval_bulk_views.xml",
+        "views/ops_approval_request_views.xml",
+        "views/ops_approval_request_form.xml",
+        "views/ops_approval_request_figures.xml",
+        "views/ops_approval_request_menus.xml",
         "views/ops_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_ops_approvals/static/src/**/*"],
+        "web.assets_tests": ["healthcare_ops_approvals/static/tests/tours/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

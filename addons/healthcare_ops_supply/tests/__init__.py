@@ -3,6 +3,7 @@ from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
+from . import test_purchase_approval_browser
 from . import test_purchase_approval_change
 from . import test_purchase_approval_concurrency
 from . import test_purchase_approval_cost
@@ -15,6 +16,7 @@ from . import test_purchase_approval_rpc_decide
 from . import test_purchase_approval_rpc_policy
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
+from . import test_purchase_approval_views
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks
 from . import test_purchase_policy_explain

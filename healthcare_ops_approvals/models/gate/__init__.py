@@ -8,4 +8,5 @@ from . import ops_approval_mixin_enter
 from . import ops_approval_mixin_settle
 from . import ops_approval_mixin_submit
 from . import ops_approval_exemption
+from . import ops_approval_mixin_view
 from . import ops_approval_policy

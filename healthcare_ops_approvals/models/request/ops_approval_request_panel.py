@@ -42,6 +42,7 @@ class OpsApprovalRequest(models.Model):
             ],
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
+            "my_stage": self._open_seats(user)[:1].request_stage_id.name or "",
             "reasons": self._reasons(),
             "previous": self._previous(),
             "problems": [self.execution_error] if self.execution_error else [],
@@ -76,13 +77,17 @@ class OpsApprovalRequest(models.Model):
             "who": last.actor_label or "",
         }
 
+    def _open_seats(self, user):
+        """The seats this person may decide in now, the one that is used first in front."""
+        seats = self._present_stages().assignment_ids
+        seats = seats.filtered(lambda each: each.user_id == user and each.state == "open")
+        return seats.sorted(lambda each: (each.request_stage_id.id, each.id))
+
     def _may(self, user):
         """Which buttons this person gets; whether a decision stands is checked when it is made."""
         may = []
         if self.state == "pending":
-            seats = self._present_stages().assignment_ids.filtered(
-                lambda each: each.user_id == user and each.state == "open"
-            )
+            seats = self._open_seats(user)
             document = self._document()
             barred = document and any(
                 user.id in self._duties(seat.request_stage_id) for seat in seats
@@ -204,6 +209,7 @@ class OpsApprovalMixin(models.AbstractModel):
     def _approval_panel_explained(self):
         told = self._approval_explanation()
         return {
+            "outcome": told.get("outcome") or "",
             "explanation": list(told.get("sentences") or ()),
             "stages": [
                 {
@@ -214,6 +220,7 @@ class OpsApprovalMixin(models.AbstractModel):
                     "state": "planned",
                     "state_text": self.env._("Would be asked"),
                     "due_at": False,
+                    "due_text": stage.get("due") or "",
                     "people": [
                         {"name": name, "state": "planned", "state_text": "", "at": False}
                         for name in stage.get("people") or ()
