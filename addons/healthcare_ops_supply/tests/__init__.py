@@ -11,6 +11,9 @@ from . import test_purchase_approval_decide
 from . import test_purchase_approval_gate
 from . import test_purchase_approval_native
 from . import test_purchase_approval_replenish
+from . import test_purchase_approval_rpc
+from . import test_purchase_approval_rpc_decide
+from . import test_purchase_approval_rpc_policy
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
 from . import test_purchase_approval_views
