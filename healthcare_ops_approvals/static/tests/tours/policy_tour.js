@@ -89,7 +89,7 @@ tours.add("healthcare_ops_approvals.policy_built", {
         },
         {
             content: "It is saved",
-            trigger: ".o_form_view .o_form_status_indicator_buttons.invisible",
+            trigger: ".o_form_view:has(.o_form_status_indicator_buttons.invisible)",
         },
         {
             content: "Who edited it last does not publish it: the button is not there",
