@@ -16,6 +16,7 @@
         "security/ops_sla_rules.xml",
         "security/ops_escalation_rules.xml",
         "security/ops_control_rules.xml",
+        "security/ops_dialog_rules.xml",
         "data/ops_exception_category.xml",
         "data/ops_exception_code.xml",
         "data/ir_cron.xml",

@@ -1,5 +1,6 @@
 from . import worker
 from . import places
+from . import forms
 from . import time
 from . import exceptions
 from . import audit

@@ -4,7 +4,7 @@ Each is checked twice: that it can be understood (in constraints), and that who 
 what it asks for (with the writer's own rights), because the engine evaluates it as superuser.
 """
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date, format_datetime, html2plaintext
 
 from ..core.composed import LISTS, TYPES
@@ -18,20 +18,63 @@ ENGINE = "healthcare_ops_automation"
 WORKED_ON = ("ops.site", "ops.exception")
 
 
-def may_be_subject(env, model_name):
-    """Whether policies and controls can be about records of this model."""
+def may_be_subject(env, model_name, of_engine=WORKED_ON):
+    """Whether something can be set up about records of this model.
+
+    :param of_engine: which of the engine's own models count
+    """
     model = env.get(model_name)
     if model is None or model._abstract or model._transient or not model._auto:
         return False
-    return model._original_module != ENGINE or model_name in WORKED_ON
+    return model._original_module != ENGINE or model_name in of_engine
 
 
-def available_models(env):
+def available_models(env, of_engine=WORKED_ON):
     """The ``ir.model`` of subjects that the user may read."""
     allowed = env["ir.model.access"]._get_allowed_models()
     # sudo: the names of models which the user may read
     kinds = env["ir.model"].sudo().search([("model", "in", list(allowed))])
-    return kinds.filtered(lambda each: may_be_subject(env, each.model))
+    return kinds.filtered(lambda each: may_be_subject(env, each.model, of_engine))
+
+
+def enters_all_companies(env):
+    """Whether the user may enter every company there is."""
+    # sudo: which companies there are, to compare with those the user may enter
+    companies = env["res.company"].sudo().search([("active", "=", True)])
+    return env.su or not companies - env.user.company_ids
+
+
+def default_company(env):
+    """The company for which the user sets something up: none, which means every company, only
+    where the user may enter all."""
+    return env["res.company"] if enters_all_companies(env) else env.company
+
+
+def check_companies(records):
+    """Refuse what would work in a company that the user may not enter, because the engine
+    works there as superuser. Called with the rights of whoever writes.
+
+    :param records: with ``company_id``; empty means every company
+    :raise UserError: naming the field
+    """
+    env = records.env
+    if env.su:
+        return
+    foreign = records.sudo().company_id - env.user.company_ids  # sudo: to compare them
+    if foreign:
+        raise UserError(
+            env._(
+                "Company: you are not allowed in %s. Somebody who is can set this up.",
+                ", ".join(foreign.mapped("name")),
+            )
+        )
+    if not all(each.company_id for each in records.sudo()) and not enters_all_companies(env):
+        raise UserError(
+            env._(
+                "Company: what has no company is for the records of every company. Only "
+                "somebody allowed in all of them can set it up; choose a company."
+            )
+        )
 
 
 def check_domain(model, text, label):

@@ -26,27 +26,6 @@ def parse_domain(env, text, label):
         ) from error
 
 
-def check_domain(records, text, label):
-    """Check that a filter fits the model of ``records`` and that their user may read by it.
-
-    :raise ValidationError: when it is no domain, or names what the model does not have
-    :raise AccessError: when it asks for a field the user may not read
-    """
-    domain = parse_domain(records.env, text, label)
-    try:
-        records._search(domain)  # builds the query, which looks at every field; runs nothing
-    except (ValueError, TypeError) as error:
-        raise ValidationError(
-            records.env._(
-                "%(label)s: the filter does not fit %(model)s: %(problem)s",
-                label=label,
-                model=records._description,
-                problem=error,
-            )
-        ) from error
-    return domain
-
-
 def watched_fields(model, domains):
     """Names of the stored fields of ``model`` whose change may change what matches.
 

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_places
 from . import test_automation_failed
 from . import test_core_cause
 from . import test_core_circuit
@@ -19,6 +20,7 @@ from . import test_core_working_time
 from . import test_escalation_actions
 from . import test_escalation_acts
 from . import test_escalation_policy
+from . import test_escalation_robust
 from . import test_escalation_scale
 from . import test_event_masking
 from . import test_event_rate
@@ -27,9 +29,11 @@ from . import test_http_callback
 from . import test_http_callback_log
 from . import test_http_openapi
 from . import test_ir_actions_server
+from . import test_menus
 from . import test_my_work
 from . import test_ops_audit_entry
 from . import test_ops_automation
+from . import test_ops_automation_change
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
@@ -68,6 +72,7 @@ from . import test_ops_exception_timeline
 from . import test_ops_exception_triage
 from . import test_ops_fallback
 from . import test_ops_fallback_catch_up
+from . import test_ops_fallback_trouble
 from . import test_ops_runbook
 from . import test_ops_site
 from . import test_ops_sla_calendar

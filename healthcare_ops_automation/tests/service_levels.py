@@ -140,7 +140,7 @@ class SlaCase(OpsCase):
 
         model = type(self.clocks)
         with (
-            patch.object(model, "_commit", lambda self: None),
+            patch.object(model, "_commit", lambda self, processed=0: None),
             patch.object(model, "_roll_back", fail),
         ):
             yield

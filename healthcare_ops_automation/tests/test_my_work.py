@@ -4,7 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
@@ -119,7 +119,7 @@ class TestMyWork(MyWorkCase):
                 "name": "Night shift",
                 "code": "T-NIGHT",
                 "company_id": self.company.id,
-                "responsible_id": self.admin.id,
+                "responsible_id": self._create_user("user", "t_night").id,
                 "member_ids": [Command.set(self.user.ids)],
             }
         )
@@ -172,6 +172,14 @@ class TestMyWork(MyWorkCase):
         self.assertEqual((item["kind"], item["state_text"]), ("catch_up", "To do: 1"))
         fallback.item_ids.with_user(self.user).action_done()
         self.assertFalse(self._items())
+
+    def test_many_fallbacks_are_counted_and_not_all_said(self):
+        for _each in range(3):
+            self._begin(self._enter("cron", self._create_cron()))
+        with patch.object(res_users, "FALLBACK_LIMIT", 2):
+            page = self._page()
+        self.assertEqual((len(page["fallbacks"]), page["more_fallbacks"]), (2, 1))
+        self.assertEqual(self._page()["more_fallbacks"], 0)
 
     def test_a_runbook_to_be_reviewed_is_its_owner_s_work(self):
         self.runbook.review_date = fields.Date.today() - timedelta(days=1)
@@ -292,6 +300,28 @@ class TestMyWorkInBrowser(MyWorkCase, HttpCase):
         )
         self.assertFalse(self.env["mail.activity"].search([("user_id", "=", self.user.id)]))
 
+    def test_what_somebody_else_took_is_said_and_gone(self):
+        exception = self._exception(due=fields.Datetime.now())
+        users, late = type(self.env["res.users"]), []
+        page = users.ops_my_work
+
+        def too_late(_exceptions):
+            late.append(1)
+            raise UserError(self.env._("Somebody was %s.", "quicker"))
+
+        def page_then(model):
+            if late:  # what the colleague did is committed by now
+                model.env["ops.exception"].sudo().browse(exception.id).user_id = self.manager.id
+            return page(model)
+
+        page_then._api_model = True
+        with (
+            patch.object(type(exception), "action_take", too_late),
+            patch.object(users, "ops_my_work", page_then),
+            claim_log("odoo.http", "WARNING", "Somebody was quicker"),
+        ):
+            self._walk("my_work_too_late", self.user)
+
     def test_who_has_nothing_to_do_sees_that_all_is_done(self):
         self._walk("my_work_empty", self._create_user("requester"))
 
@@ -324,3 +354,16 @@ class TestMyWorkInBrowser(MyWorkCase, HttpCase):
         fallback = self.env["ops.fallback"].search([("endpoint_id", "=", endpoint.id)])
         self.assertEqual((endpoint.state, fallback.state), ("active", "closed"))
         self.assertEqual(fallback.item_ids.mapped("state"), ["done"] * len(fallback.item_ids))
+
+
+@tagged("post_install", "-at_install", "browser")
+class TestMyWorkOnAPhone(MyWorkCase, HttpCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_a_user_takes_an_exception_on_a_phone(self):
+        exception = self._exception(due=fields.Datetime.now(), severity="critical")
+        exception.name = "A very long title of something that broke " * 4
+        path = "healthcare_ops_automation.my_work_on_a_phone"
+        self.start_tour("/odoo/ops-my-work", path, login=self.user.login)
+        self.assertEqual(exception.state, "in_work")

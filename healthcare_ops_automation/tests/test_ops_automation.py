@@ -262,5 +262,5 @@ class TestOpsAutomationConcurrency(ByHandCase):
     def _remove(self, entry_id, cron_id):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            env["ops.automation"].browse(entry_id).unlink()
             env["ir.cron"].browse(cron_id).unlink()
+            env["ops.automation"].browse(entry_id).unlink()

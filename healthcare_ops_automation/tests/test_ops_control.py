@@ -265,6 +265,75 @@ class TestOpsControl(OpsCase):
         )
         self.assertIn("gone", told.reason)
 
+    def test_a_control_that_cannot_even_say_when_it_runs_next_stops_no_other(self):
+        fine = self._control(code="T-02")
+        self.control.next_run_at -= timedelta(days=1)
+        following = type(self.controls)._following_run
+
+        def fails(control, moment):
+            return following(control, moment) if control == fine else 1 / 0
+
+        undo = patch.object(self.registry["ops.worker"], "_roll_back", lambda self: None)
+        broken = patch.object(type(self.controls), "_following_run", fails)
+        with (
+            undo,
+            broken,
+            claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "A step of", 1),
+        ):
+            self._cron()
+        self.assertEqual(fine.last_state, "done")
+
+    def test_findings_about_other_records_than_it_looks_at_now_are_closed(self):
+        self._hours_ago(self.site, 25)
+        self.control._run()
+        finding = self._findings()
+        self.env["ops.exception"]._raise_exception(
+            self.control.category_id.code,
+            "Looked at partners once.",
+            self.env["res.partner"].browse(self.site.id).exists()
+            or self.env["res.partner"].search([], limit=1),
+            place=(self.company, self.site),
+            facts={"control_id": self.control.id},
+        )
+        self.env.cr.execute(
+            "UPDATE ops_exception SET res_id = %s WHERE control_id = %s",
+            [self.site.id, self.control.id],
+        )
+        self.env.invalidate_all()
+        self.control._run()
+        states = {each.res_model: each.state for each in self._findings()}
+        self.assertEqual(states, {"ops.site": finding.state, "res.partner": "resolved"})
+        self.assertTrue(finding.is_open)
+
+    def test_what_cannot_be_judged_any_more_is_not_called_settled(self):
+        partner = self.env["res.partner"].create(
+            {"name": "P", "ref": "T-SLA", "company_id": self.company.id}
+        )
+        control = self._control(
+            code="T-03",
+            model_id=self.env["ir.model"]._get_id("res.partner"),
+            domain="[('ref', '=', 'T-SLA')]",
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET write_date = write_date - interval '30 hours' WHERE id = %s",
+            [partner.id],
+        )
+        self.env.invalidate_all()
+        control._run()
+        self.env.cr.execute("UPDATE res_partner SET company_id = NULL WHERE id = %s", [partner.id])
+        self.env.invalidate_all()
+        control._run()
+        self.assertTrue(self._findings(control).is_open)
+
+    def test_a_control_of_every_company_needs_somebody_allowed_in_all(self):
+        admin = self._create_user("admin")
+        ours = self.control.with_user(admin)
+        for company in (self.env["res.company"], self.other_company):
+            with self.assertRaisesRegex(UserError, "Company"), self.env.cr.savepoint():
+                ours.write({"company_id": company.id})
+        ours.write({"company_id": self.company.id})
+
     def test_the_queue_is_not_buried(self):
         sites = [self._create_site(f"Site {n}", f"T-N{n}") for n in range(3)]
         for site in sites:
@@ -334,7 +403,7 @@ class TestOpsControl(OpsCase):
     def test_who_writes_it_must_be_allowed_to_read_what_it_looks_at(self):
         admin = self._create_user("admin")
         controls = self.controls.with_user(admin)
-        values = self.control.copy_data()[0]
+        values = self.control.copy_data({"company_id": self.company.id})[0]
         controls.create(values)
         logging = self.env["ir.model"]._get("ir.logging")
         with self.assertRaisesRegex(AccessError, "you may not read"):

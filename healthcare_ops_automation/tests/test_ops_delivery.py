@@ -232,7 +232,7 @@ class TestOpsDelivery(OpsCase):
             with (
                 raising,
                 roll_back,
-                claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of the delivery"),
+                claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of ops.delivery"),
             ):
                 self._deliver()
             told = [("cause_key", "=", f"given_up:{endpoint.id}:gone")]
@@ -252,7 +252,7 @@ class TestOpsDelivery(OpsCase):
             with (
                 raising,
                 roll_back,
-                claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of the delivery"),
+                claim_log("odoo.addons.healthcare_ops_automation", "ERROR", "step of ops.delivery"),
             ):
                 self._deliver()
             self._deliver()

@@ -91,6 +91,39 @@ class TestOpsExceptionAssignment(ExceptionCase):
         self.assertEqual(alone.user_id, self.outsider)
         self.assertEqual(closed.user_id, self.member)
 
+    def test_nobody_gets_what_they_would_not_see(self):
+        requester = self._create_user("requester")
+        self.outsider.ops_site_ids = self.other_site
+        self.site.manager_id = self.manager
+        self.category.user_id = self.outsider
+        self.assertEqual(self._got(), (self.no_team, self.manager), "the owner of the category")
+        self.assertEqual(self._got(cause_key="2", owner=requester)[1], self.manager, "named")
+        self.assertEqual(self._got(cause_key="3", owner=self._foreigner())[1], self.manager)
+        self._rule(sequence=2, team_id=self.team.id, user_id=self.outsider.id)
+        self.assertEqual(self._got(cause_key="4"), (self.team, self.lead), "of a rule")
+        self._rule(sequence=1, user_id=requester.id)
+        self.assertEqual(self._got(cause_key="5"), (self.team, self.lead), "gives way")
+        there = self._got(record=self.other_site)
+        self.assertEqual(there, (self.team, self.outsider), "where they see it they get it")
+
+    def test_what_an_archived_team_leaves_goes_to_somebody(self):
+        waiting, taken = self._raise_many(2, team=self.team)
+        taken.with_user(self.member).action_take()
+        self.category.user_id = self.outsider
+        self.team.active = False
+        self.assertEqual((waiting.team_id, waiting.user_id), (self.no_team, self.outsider))
+        self.assertEqual((taken.user_id, taken.state), (self.member, "in_work"))
+        self.member.active = False
+        self.assertEqual((taken.team_id, taken.user_id), (self.no_team, self.outsider))
+        self.assertEqual(taken.state, "triaged", "whoever gets it has not begun")
+
+    def test_team_stays_in_the_company_of_its_exceptions(self):
+        self._raise(team=self.team)
+        self.team.responsible_id.company_ids += self.other_company
+        self.team.member_ids.company_ids += self.other_company
+        with self.assertRaisesRegex(ValidationError, "has exceptions of another company"):
+            self.team.company_id = self.other_company
+
     def test_who_is_responsible_for_a_team_cannot_be_archived_nor_deleted(self):
         with self.assertRaisesRegex(UserError, "Lea Lead is responsible for the team “Desk”"):
             self.lead.action_archive()
@@ -106,6 +139,7 @@ class TestOpsExceptionAssignment(ExceptionCase):
         foreigner = self._foreigner()
         for values, problem in (
             ({"responsible_id": self.outsider.id}, "Responsible: Otto Outside is archived"),
+            ({"responsible_id": self._create_user("requester").id}, "lacks the role"),
             ({"member_ids": [Command.link(foreigner.id)]}, "does not work for"),
         ):
             with self.assertRaisesRegex(ValidationError, problem), self.env.cr.savepoint():

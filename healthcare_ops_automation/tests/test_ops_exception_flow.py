@@ -116,6 +116,16 @@ class TestOpsExceptionFlow(ExceptionCase):
         with self.assertRaisesRegex(UserError, "belongs to a module"):
             code.unlink()
 
+    def test_a_cause_is_named_in_the_reader_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        causes = self.env["ops.exception.cause"]
+        broad = causes.create({"name": "Supplier", "code": "t_broad"})
+        fine = causes.create({"name": "Late", "code": "t_fine", "parent_id": broad.id})
+        broad.with_context(lang="fr_FR").name = "Fournisseur"
+        fine.with_context(lang="fr_FR").name = "En retard"
+        self.assertEqual(fine.display_name, "Supplier / Late")
+        self.assertEqual(fine.with_context(lang="fr_FR").display_name, "Fournisseur / En retard")
+
     def test_reopening_is_counted_and_asks_for_a_resolution_anew(self):
         exception = self._raise(team=self.team).with_user(self.member)
         for count in (1, 2):
@@ -150,6 +160,38 @@ class TestOpsExceptionFlow(ExceptionCase):
         self.assertEqual(exception.user_id, self.lead)
         exception.with_user(self.manager).action_take_over()
         self.assertEqual(exception.user_id, self.manager)
+
+    def test_what_somebody_has_in_work_leaves_their_hands_by_no_other_way(self):
+        exception = self._raise(team=self.team)
+        exception.with_user(self.member).action_take()
+        colleague = self._create_user("user", "t_colleague")
+        self.team.member_ids += colleague
+        theirs = exception.with_user(colleague)
+        for act in (
+            theirs.action_put_back,
+            lambda: theirs.write({"user_id": colleague.id}),
+            lambda: theirs.write({"user_id": False}),
+            lambda: theirs.write({"state": "triaged"}),
+        ):
+            with self.assertRaisesRegex(UserError, "in work with Max Member since"):
+                act()
+        self.assertEqual((exception.user_id, exception.state), (self.member, "in_work"))
+        theirs.write(self.resolved)  # the team's work goes on all the same
+
+    def test_what_is_in_work_is_in_somebody_s_hands(self):
+        exception = self._raise(team=self.team).with_user(self.member)
+        exception.action_take()
+        exception.user_id = False
+        self.assertEqual(exception.state, "triaged")
+        last = exception.step_ids.filtered(lambda step: step.kind == "status")[-1:]
+        self.assertEqual((last.old, last.new), ("in_work", "triaged"))
+
+    def test_whoever_takes_over_has_it_since_then(self):
+        exception = self._raise(team=self.team)
+        exception.with_user(self.member).action_take()
+        exception.sudo().taken_at = fields.Datetime.now() - timedelta(days=3)
+        exception.with_user(self.manager).action_take_over()
+        self.assertGreater(exception.taken_at, fields.Datetime.now() - timedelta(minutes=5))
 
     def test_it_goes_only_to_who_can_work_on_it(self):
         exception = self._raise(team=self.team).with_user(self.member)

@@ -21,6 +21,12 @@ class TestOpsExceptionLinks(ExceptionCase):
             )
             self.assertTrue(each.closed_at)
 
+    def test_closing_without_a_known_cause_leaves_what_was_found_out(self):
+        main, one = self._raise_many(2, team=self.team)
+        one.write({"parent_id": main.id, "cause_id": self.unknown.id})
+        main.write(self.resolved)
+        self.assertEqual(one.cause_id, self.unknown)
+
     def test_closing_a_grouped_one_leaves_the_main_one_open(self):
         main, one = self._raise_many(2)
         one.parent_id = main

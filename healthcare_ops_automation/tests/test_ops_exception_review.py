@@ -234,6 +234,46 @@ class TestOpsExceptionReview(ReviewCase):
             review.with_user(self.manager).page_walk()
         self.assertIn(there, review.line_ids.exception_id)
 
+    def test_who_works_at_one_site_reviews_that_site_not_the_company(self):
+        here, there = self._raise(), self._raise(record=self.annex)
+        today = fields.Date.context_today(self.reviews)
+        self.env["ops.exception.review"]._plan(self.firm, self.holder, today, self.annex)
+        self.second.ops_site_ids = self.place
+        page = self.env["ops.exception.review"].with_user(self.second).page_start(None, [])
+        self.assertEqual((page["site_ids"], page["total"]), (self.place.ids, 1))
+        review = self._begin(user=self.second)
+        self.assertEqual((review.sudo().site_ids, review.line_ids.exception_id), (self.place, here))
+        review.with_user(self.second).page_finish("Fine here.")
+        planned = self.env["ops.exception.review"].search(
+            [("company_id", "=", self.firm.id), ("state", "=", "planned")]
+        )
+        self.assertEqual(planned.site_ids, self.annex, "nobody has looked at it yet")
+        self.assertEqual(self._begin().line_ids.exception_id, here + there)
+
+    def test_only_who_sees_all_of_its_places_records_that_it_was_held(self):
+        here = self._raise()
+        self._raise(record=self.annex)
+        review = self._begin()
+        self.second.ops_site_ids = self.place
+        self._decide(review, here, "keep", user=self.second)
+        theirs = review.with_user(self.second)
+        self.assertFalse(theirs.page_walk()["may_finish"])
+        with self.assertRaisesRegex(AccessError, "about other sites than yours, too"):
+            theirs.page_finish("All fine.")
+        self.assertEqual(review.state, "open")
+        self.second.ops_site_ids += self.annex
+        both = self._begin(self.place + self.annex)
+        self.assertEqual(both.with_user(self.second).page_finish("Fine.")["state"], "held")
+
+    def test_its_sites_are_those_of_its_company(self):
+        self.second.company_ids += self.company
+        reviews = self.env["ops.exception.review"].with_user(self.second)
+        with self.assertRaisesRegex(UserError, "does not belong to Reviewed Entity"):
+            reviews.page_begin(self.firm.id, self.site.ids, [])
+        self.second.ops_site_ids = self.site
+        with self.assertRaisesRegex(UserError, "You work at no site of Reviewed Entity"):
+            reviews.page_begin(self.firm.id, [], [])
+
     def test_deciding_follows_the_reviewer_s_rights_on_the_exception(self):
         there = self._raise(record=self.annex)
         review = self._begin()

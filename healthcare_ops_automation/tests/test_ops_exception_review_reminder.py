@@ -1,11 +1,14 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from .log_claims import claim_log
 from .test_ops_exception_review import ReviewCase
 
+LOGGER = "odoo.addons.healthcare_ops_automation.models.exceptions.ops_exception_review_reminder"
 MONDAY = datetime(2031, 6, 2)
 
 
@@ -126,6 +129,41 @@ class TestReviewReminder(ReviewCase):
         self.reviews._plan(self.firm, self.second, today, self.place)
         self._begin()._finish("Fine.")
         self.assertFalse(self._planned())
+
+    def test_one_that_is_being_held_in_a_company_without_sites_is_not_missed_yet(self):
+        firm = self.env["res.company"].create({"name": "Without Sites"})
+        self.second.company_ids += firm
+        review = self.reviews.with_user(self.second)._start(firm, self.env["ops.site"])
+        today = datetime.combine(review.date, datetime.min.time())
+        self.reviews._note_missed(today + timedelta(hours=12))
+        self.assertEqual(review.state, "open")
+        self.reviews._note_missed(today + timedelta(days=1, hours=14))
+        self.assertEqual(review.state, "missed")
+
+    def test_who_may_hold_it_is_asked_before_who_may_not(self):
+        self._raise()
+        self.place.manager_id = self.worker
+        network = self._create_site("Valley", "T-ABOVE", self.firm, manager_id=self.second.id)
+        self.place.parent_id = network
+        self.assertEqual(self._remind(hours=15).responsible_id, self.second)
+
+    def test_one_that_cannot_be_asked_for_does_not_keep_back_the_others(self):
+        self._raise()
+        self._raise(record=self.annex)
+        self.annex.manager_id = self.second
+        plan = type(self.reviews)._plan
+
+        def failing(reviews, company, responsible, day, sites):
+            plan(reviews, company, responsible, day, sites)
+            if responsible == self.holder:
+                raise ValueError("no")
+
+        with (
+            claim_log(LOGGER, "ERROR", "Nobody could be asked for the review of"),
+            patch.object(type(self.reviews), "_plan", failing),
+        ):
+            self.assertEqual(self._remind(hours=15).responsible_id, self.second)
+        self.assertEqual(self._remind(hours=16).responsible_id, self.second + self.holder)
 
     def test_settings_say_after_how_many_hours(self):
         self._raise()

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .exceptions import ExceptionCase
@@ -101,6 +102,44 @@ class TestOpsExceptionTriage(ExceptionCase):
         self.assertRegex(self._answers(dialog)[one.id], r"changed meanwhile by Lea Lead \(")
         self.assertEqual((one.severity, two.severity), ("high", "low"))
         self.assertEqual((one.state, two.state), ("in_work", "triaged"))
+
+    def test_triage_of_many_puts_nothing_back_that_is_in_work_or_waits(self):
+        new, taken, waiting = self._raise_many(3, team=self.team)
+        taken.with_user(self.member).action_take()
+        tomorrow = fields.Date.context_today(waiting) + timedelta(days=1)
+        wait = {"state": "waiting", "waiting_reason": "The vendor", "follow_up_date": tomorrow}
+        waiting.with_user(self.member).write(wait)
+        dialog = self._dialog(new + taken + waiting, severity="critical")
+        self.assertEqual(dialog.state, "triaged", "for the new one")
+        dialog.action_apply()
+        self.assertEqual(dialog.refused_count, 0)
+        self.assertEqual((new.state, taken.state, waiting.state), ("triaged", "in_work", "waiting"))
+        self.assertEqual(waiting.waiting_reason, "The vendor")
+        self.assertEqual({new.severity, taken.severity, waiting.severity}, {"critical"})
+
+    def test_a_dialog_is_its_user_s_and_names_nothing_that_is_hidden(self):
+        dialog = self._dialog(self._raise(team=self.team))
+        theirs = dialog.with_user(self.lead)
+        line = dialog.line_ids.with_user(self.lead)
+        acts = {
+            "read": lambda: theirs.read(["note"]),
+            "write": lambda: theirs.write({"note": "x"}),
+            "apply": theirs.action_apply,
+            "line": lambda: line.read(["exception_id"]),
+        }
+        for name, act in acts.items():
+            self.env.flush_all()
+            self.env.invalidate_all()  # what one has read is no reading of the other's
+            with self.subTest(name), self.assertRaises(AccessError):
+                act()
+        foreign = self._raise(record=self.foreign_site)
+        dialogs = self.env["ops.exception.triage"].with_user(self.member)
+        for values in (
+            {"parent_id": foreign.id},
+            {"line_ids": [Command.create({"exception_id": foreign.id})]},
+        ):
+            with self.assertRaises(AccessError):
+                dialogs.create(values)
 
     def test_of_one_alone_a_refusal_is_raised(self):
         exception = self._raise(team=self.team)

@@ -58,6 +58,13 @@ class TestOpsRunbook(ByHandCase):
         self.runbook.step_ids[0].what = self.runbook.step_ids[0].what
         self.assertEqual(self.runbook.version, 1)
 
+    def test_nobody_sets_the_version(self):
+        runbook = self.runbook.with_user(self.manager)
+        runbook.write({"version": 40, "name": "Called otherwise"})
+        self.assertEqual((runbook.version, runbook.name), (1, "Called otherwise"))
+        values = {"name": "X", "code": "X", "version": 9, "company_id": self.company.id}
+        self.assertEqual(runbook.create(values).version, 1)
+
     def test_review_is_overdue_after_its_day(self):
         today = fields.Date.today()
         self.runbook.review_date = today

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .service_levels import SlaCase, utc
+from .service_levels import SlaCase, make_calendar, utc
 
 
 @tagged("post_install", "-at_install")
@@ -119,6 +119,18 @@ class TestOpsSlaCalendar(SlaCase):
         with self.at(2026, 3, 2, 13):  # 14:00
             self._close(exception)
         self.assertEqual(self._clock(exception).used_seconds, 4 * 3600)
+
+    def test_hours_moved_to_a_calendar_count_from_then_on(self):
+        """A line of another calendar that is moved here changes these hours, too."""
+        elsewhere = make_calendar(self.env, "Europe/Zurich", hours=((6, 8),))
+        self._policy()
+        with self.at(2026, 3, 2, 8):
+            clock = self._clock(self._raise())
+        with self.at(2026, 3, 2, 12):
+            elsewhere.attendance_ids.write({"calendar_id": self.zurich.id})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertEqual(clock.counted_at, utc(2026, 3, 2, 12))
 
     def test_another_time_zone_of_the_calendar_is_another_working_day(self):
         self._policy()

@@ -233,6 +233,24 @@ class TestOpsSlaClock(SlaCase):
 
     # -- events and the hook -----------------------------------------------------------------
 
+    def test_archiving_the_record_cancels_its_clock_unless_that_is_what_it_waited_for(self):
+        about_partners = {
+            "model_id": self.env["ir.model"]._get_id("res.partner"),
+            "domain": "[('ref', '=', 'T-SLA')]",
+            "pause_domain": False,
+        }
+        called = self._policy(**about_partners, stop_domain="[('phone', '!=', False)]")
+        archived = self._policy(**about_partners, stop_domain="[('active', '=', False)]")
+        partner = self.env["res.partner"].create(
+            {"name": "P", "ref": "T-SLA", "company_id": self.company.id}
+        )
+        partner.active = False
+        self._sweep(2026, 3, 2, 8)
+        self.assertEqual(self._clock(partner, called).state, "cancelled")
+        self.assertEqual(self._clock(partner, archived).state, "met")
+        partner.active = True
+        self.assertEqual(self._clock(partner, called).cycle, 2)
+
     def test_events_say_what_is_measured_and_belong_to_the_record_s_place(self):
         policy = self._policy(measure="resolution")
         with self.at(*MONDAY):

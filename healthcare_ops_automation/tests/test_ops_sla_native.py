@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -41,6 +43,29 @@ class TestStartClockAction(SlaCase):
         self.assertEqual(self.clocks.search_count([("policy_id", "=", policy.id)]), 2)
         self._close(records[0])
         self.assertEqual(clocks.mapped("state"), ["met", "running"])
+
+    def test_a_start_in_vain_is_told_of_because_nothing_would_try_it_again(self):
+        policy = self._policy(start_on="action")
+        action, records = self._action(policy), self._raise() + self._raise()
+        with patch.object(type(self.clocks), "_insert", side_effect=ZeroDivisionError("no luck")):
+            self._run(action, records)
+        told = self.env["ops.exception"].search([("category_id.code", "=", "service_level")])
+        self.assertEqual(len(told), 2)
+        self.assertIn("no luck", told[0].reason)
+        self.assertEqual(told.mapped("res_id"), [policy.id, policy.id])
+
+    def test_a_record_without_company_that_was_to_be_measured_is_told_of(self):
+        policy = self._policy(
+            model_id=self.env["ir.model"]._get_id("res.partner"),
+            start_on="action",
+            domain="[]",
+            stop_domain="[('active', '=', False)]",
+            pause_domain=False,
+        )
+        action = self._action(policy, model_id=policy.model_id.id)
+        self._run(action, self.env["res.partner"].create({"name": "Shared", "company_id": False}))
+        told = self.env["ops.exception"].search([("category_id.code", "=", "service_level")])
+        self.assertIn("belongs to no company", told.reason)
 
     def test_does_not_start_what_has_reached_its_goal(self):
         action = self._action(self._policy(start_on="action"))

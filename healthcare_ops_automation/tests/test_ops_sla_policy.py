@@ -1,9 +1,12 @@
 import json
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from .log_claims import claim_log
 from .service_levels import CLOSED, NEW, NOT_NEW, SlaCase
 
 
@@ -95,6 +98,11 @@ class TestOpsSlaPolicy(SlaCase):
             with self.assertRaisesRegex(ValidationError, message), self.env.cr.savepoint():
                 policy.target_ids.write(values)
 
+    def test_a_budget_beyond_all_reason_is_refused(self):
+        with claim_log("odoo.sql_db", "ERROR", "violates check constraint", 1):
+            with self.assertRaises(CheckViolation), self.env.cr.savepoint():
+                self._policy(targets=({"budget_hours": 1e9},))
+
     def test_tables_of_the_engine_are_not_measured(self):
         any_record = {"domain": "[]", "stop_domain": "[('id', '=', 0)]", "pause_domain": False}
         for model in ("ops.event", "ops.sla.clock", "ops.delivery", "base"):
@@ -130,6 +138,25 @@ class TestOpsSlaPolicy(SlaCase):
         ours = policies.create({**values, "company_id": self.company.id})
         ours.name = "Still ours"
         self.addCleanup(self.env["base.automation"]._unregister_hook)
+
+    def test_a_policy_is_moved_only_to_a_company_that_who_does_it_may_enter(self):
+        ours = self._policy(company_id=self.company.id)
+        with self.assertRaisesRegex(UserError, "Company"):
+            ours.with_user(self._create_user("admin")).company_id = self.other_company
+
+    def test_what_was_measured_stays_of_one_kind(self):
+        policy = self._policy()
+        exception = self._raise()
+        self._close(exception)
+        values = {
+            "model_id": self.env["ir.model"]._get_id("res.partner"),
+            "domain": "[('ref', '=', 'x')]",
+            "stop_domain": "[('active', '=', False)]",
+            "pause_domain": False,
+        }
+        with self.assertRaisesRegex(UserError, "Records: .* new policy"):
+            policy.write(values)
+        self._policy(domain="[('id', '=', 0)]").write(values)
 
     def test_a_policy_with_clocks_is_archived_not_deleted(self):
         policy = self._policy()

@@ -59,3 +59,38 @@ class TestSlaEscalation(SlaCase):
         other = self._escalation("res.partner")
         with self.assertRaisesRegex(ValidationError, "about other records"):
             self._policy([{"escalation_policy_id": other.id}])
+
+    def test_a_breach_that_jumped_over_at_risk_escalates_all_the_same(self):
+        escalated = {"escalation_policy_id": self._escalation().id, "escalate_on": "at_risk"}
+        self._policy([escalated])
+        with self.at(*MONDAY):
+            exception = self._raise()
+        for _again in range(2):  # nobody looked for a day
+            self._tick(2026, 3, 3, 9)
+            self.assertEqual(self._running(exception), ["running"])
+
+    def test_what_began_at_risk_and_ended_does_not_begin_again_at_the_breach(self):
+        escalated = {"escalation_policy_id": self._escalation().id, "escalate_on": "at_risk"}
+        self._policy([escalated])
+        with self.at(*MONDAY):
+            exception = self._raise()
+        self._tick(2026, 3, 2, 15, 30)
+        self.env["ops.escalation"]._stop(exception, None, "enough")
+        self._tick(2026, 3, 3, 9)
+        self.assertEqual(self._running(exception), ["stopped"])
+
+    def test_the_end_of_the_clock_ends_it_though_the_target_calls_others_now_or_is_gone(self):
+        for change in (
+            lambda target: target.write({"escalation_policy_id": self._escalation().id}),
+            lambda target: target.write({"escalation_policy_id": False}),
+            lambda target: target.unlink(),
+        ):
+            policy = self._policy([{"escalation_policy_id": self._escalation().id}])
+            with self.at(*MONDAY):
+                exception = self._raise()
+            self._tick(2026, 3, 3, 9)
+            change(policy.target_ids)
+            with self.at(2026, 3, 3, 10):
+                self._close(exception)
+            self.assertEqual(self._running(exception), ["stopped"])
+            policy.active = False

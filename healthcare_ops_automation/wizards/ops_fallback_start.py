@@ -14,6 +14,7 @@ class OpsFallbackStart(models.TransientModel):
     endpoint_id = fields.Many2one("ops.endpoint", readonly=True)
     name = fields.Char(compute="_compute_subject")
     consequence = fields.Text(compute="_compute_subject", string="When it is off")
+    also = fields.Text(compute="_compute_subject", string="Stops with it")
     runbook_id = fields.Many2one("ops.runbook", help="How it is done by hand, with its form.")
     reason = fields.Char(help="Why people work by hand. Shown on every page concerned.")
     user_id = fields.Many2one(
@@ -36,10 +37,17 @@ class OpsFallbackStart(models.TransientModel):
     def _compute_subject(self):
         for dialog in self:
             dialog.name = dialog._subject().name
-            dialog.consequence = dialog.automation_id.consequence
+            automation = dialog._automation()
+            dialog.consequence = automation.consequence
+            others = automation and automation._shared_with()
+            dialog.also = "\n".join(others or []) or False
 
     def _subject(self):
         return self.endpoint_id or self.automation_id
+
+    def _automation(self):
+        """The entry of the register that stops, also when the endpoint's own page asks."""
+        return self.automation_id or self.endpoint_id.automation_ids[:1]
 
     @api.model
     def _open(self, subject):
@@ -82,7 +90,7 @@ class OpsFallbackStart(models.TransientModel):
             raise UserError(self.env._("Reason: say why, it is shown on every page concerned."))
         if self.expected_end and self.expected_end <= fields.Datetime.now():
             raise UserError(self.env._("Expected until: give a time that is still to come."))
-        if self.consequence and not self.understood:
+        if (self.consequence or self.also) and not self.understood:
             raise UserError(
                 self.env._("“%s”: read what stops, and tick that it may.", subject.name)
             )

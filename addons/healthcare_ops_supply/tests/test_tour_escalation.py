@@ -50,7 +50,7 @@ class TestTourEscalation(HttpCase):
             }
         )
         self.start_tour(
-            "/odoo/action-healthcare_ops_automation.ops_escalation_policy_action",
+            "/odoo/action-healthcare_ops_automation.ops_exception_action",
             "healthcare_ops_supply.escalation_built",
             login=admin.login,
         )

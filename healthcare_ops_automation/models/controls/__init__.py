@@ -1,4 +1,5 @@
 from . import ops_control
+from . import ops_control_author
 from . import ops_control_run
 from . import ops_control_check
 from . import ops_exception

@@ -1,17 +1,10 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..authoring import (
-    available_models,
-    check_domain,
-    check_domain_readable,
-    check_field,
-    may_be_subject,
-)
-from ..domains import parse_domain
+from ..authoring import available_models, check_companies, default_company
 from ..exceptions.ops_exception_category import SEVERITIES
 
 KINDS = [("too_long", "Too long in a state")]
@@ -48,7 +41,11 @@ class OpsControl(models.Model):
         "worked on.",
     )
     company_id = fields.Many2one(
-        "res.company", index=True, tracking=True, help="Empty: it looks in every company."
+        "res.company",
+        index=True,
+        tracking=True,
+        default=lambda self: default_company(self.env),
+        help="Empty: it looks in every company.",
     )
     site_id = fields.Many2one(
         "ops.site",
@@ -129,10 +126,11 @@ class OpsControl(models.Model):
 
     _code_uniq = models.UniqueIndex("(code)", "Another control has this code.")
     _limit_positive = models.Constraint(
-        "CHECK (limit_hours > 0)", "Longer than: give a number of hours greater than zero."
+        "CHECK (limit_hours > 0 AND limit_hours <= 87600)",
+        "Longer than: give a number of hours greater than zero, and ten years at most.",
     )
     _interval_positive = models.Constraint(
-        "CHECK (interval_number > 0)", "Every: give a number greater than zero."
+        "CHECK (interval_number BETWEEN 1 AND 10000)", "Every: give a number from 1 to 10000."
     )
 
     @api.depends_context("uid")
@@ -167,81 +165,18 @@ class OpsControl(models.Model):
         for control in self:
             control.finding_count = counts.get(control, 0)
 
-    # -- checks ---------------------------------------------------------------------------
-
-    @api.constrains("model_id", "domain", "date_field_id")
-    def _check_subject(self):
-        for control in self:
-            if not may_be_subject(self.env, control.model_name) or (
-                control.model_name == "ops.exception"
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "Looks at: no control can look at “%s”. Choose records that people work "
-                        "with.",
-                        control.model_id.name or "",
-                    )
-                )
-            model = self.env[control.model_name]
-            check_domain(model, control.domain, control._label("domain"))
-            label = control._label("domain")
-            if parse_domain(self.env, control.domain, label).is_true():
-                raise ValidationError(
-                    self.env._(
-                        "In the state: say which records are looked at; without a filter every "
-                        "old record would be a finding."
-                    )
-                )
-            field = control.date_field_id
-            if field.model_id != control.model_id or field.ttype not in ("date", "datetime"):
-                raise ValidationError(
-                    self.env._("Since: choose a date of “%s”.", control.model_id.name)
-                )
-
-    @api.constrains("company_id", "site_id")
-    def _check_place(self):
-        for control in self:
-            site, company = control.site_id, control.company_id
-            if site and company and site.company_id != company:
-                raise ValidationError(
-                    self.env._(
-                        "Site: “%(site)s” belongs to %(company)s.",
-                        site=site.display_name,
-                        company=site.company_id.display_name,
-                    )
-                )
-
-    def _label(self, name):
-        return self._fields[name]._description_string(self.env)
-
-    def _check_author(self):
-        """Who writes a control must be allowed to read what it looks at.
-
-        Called with the rights of whoever writes; Odoo runs constraints as superuser.
-
-        :raise AccessError: naming the field
-        """
-        for control in self:
-            model = self.env[control.model_name]
-            if not model.has_access("read"):
-                raise AccessError(
-                    self.env._(
-                        "Looks at: you may not read “%s”, so you cannot have it looked at.",
-                        control.model_id.sudo().name,  # sudo: the name of what was chosen
-                    )
-                )
-            check_domain_readable(model, control.domain, control._label("domain"))
-            since = model._fields[control.sudo().date_field_id.name]  # sudo: only its name
-            check_field(model, since, "read", control._label("date_field_id"))
+    # -- changes -------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         controls = super().create(vals_list)
+        check_companies(controls)
         controls._check_author()
         return controls
 
     def write(self, vals):
         result = super().write(vals)
+        check_companies(self)
         if vals.keys() & {"model_id", "domain", "date_field_id"}:
             self._check_author()
         tuned = {name: vals[name] for name in TUNED_FIELDS if name in vals}

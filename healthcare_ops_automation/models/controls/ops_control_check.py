@@ -1,4 +1,5 @@
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +20,9 @@ CHUNK = 1000
 # New exceptions of one run: more at once would bury the queue; the rest follows at the next run.
 OPENED_MOST = 500
 FAILED_CATEGORY = "control_failed"
+RUN_CRON = "healthcare_ops_automation.cron_run_controls"
+# No control is begun later than this in a run of the scheduled action.
+RUN_SECONDS = 20
 
 
 @dataclass
@@ -28,7 +32,7 @@ class _Look:
 
     checked: int = 0
     since: dict = field(default_factory=dict)
-    homeless: int = 0
+    homeless: set = field(default_factory=set)
     opened: int = 0
     closed: int = 0
     left_over: int = 0
@@ -42,25 +46,42 @@ class OpsControl(models.Model):
 
     @api.model
     def _cron_run_due(self):
-        """Run the controls that are due, each in a transaction of its own."""
-        while self._despite_conflicts(self._run_next, 1):
-            continue
+        """Run the controls that are due, each once and in a transaction of its own; begin none
+        after 20 seconds."""
+        end, taken = time.monotonic() + RUN_SECONDS, []
+        while time.monotonic() < end:
+            before = len(taken)
+            self._despite_conflicts(lambda: self._run_next(taken), 1)
+            if len(taken) == before:
+                return
+        self.env.ref(RUN_CRON)._trigger()
 
     @api.model
-    def _run_next(self):
-        """Run one control that is due; False when none is, or others have them in hand."""
+    def _run_next(self, taken):
+        """Run one control that is due, if there is one that others do not have in hand.
+
+        :param list taken: ids that had their turn; the one that is run is added, so that one
+            that cannot even be written down as failed holds up no other
+        """
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM ops_control
-                    WHERE active AND next_run_at <= %s
+                    WHERE active AND next_run_at <= %s AND id <> ALL(%s::int[])
                     ORDER BY next_run_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED""",
                 fields.Datetime.now(),
+                taken,
             )
         )
         for (control_id,) in rows:
-            self._ops_engine().browse(control_id)._run()
-        return bool(rows)
+            try:
+                self._ops_engine().browse(control_id)._run()
+            except CONFLICTS:
+                raise  # run again, so it had no turn yet
+            except Exception:
+                taken.append(control_id)
+                raise
+            taken.append(control_id)
 
     def _run(self):
         """Look once, and write down what came of it; a control that fails is told of.
@@ -104,7 +125,7 @@ class OpsControl(models.Model):
             )
         if look.homeless:
             remarks.append(
-                self.env._("%s belong to no company and could not be judged.", look.homeless)
+                self.env._("%s belong to no company and could not be judged.", len(look.homeless))
             )
         return " ".join(remarks) or False
 
@@ -143,7 +164,7 @@ class OpsControl(models.Model):
             try:
                 [(company, site)] = record._ops_place()
             except ValidationError:
-                look.homeless += 1
+                look.homeless.add(record.id)
                 continue
             if not self._covers(company, site):
                 continue
@@ -179,7 +200,11 @@ class OpsControl(models.Model):
 
     def _close_settled(self, look):
         opened = self._findings(("is_open", "=", True))
-        settled = opened.filtered(lambda each: each.res_id not in look.since)
+        # Of records that could not be judged nobody knows.
+        found = look.since.keys() | look.homeless
+        settled = opened.filtered(
+            lambda each: each.res_model != self.model_name or each.res_id not in found
+        )
         if settled:
             settled.write(
                 {
@@ -197,7 +222,11 @@ class OpsControl(models.Model):
         """Open an exception for each finding that has none; what stays found is no repeat, and
         what a person accepted stays accepted for as long as the record does not move."""
         known = set(self._findings(("is_open", "=", True)).mapped("res_id"))
-        accepted = self._findings(("state", "=", "accepted"), ("res_id", "in", list(look.since)))
+        accepted = self._findings(
+            ("state", "=", "accepted"),
+            ("res_model", "=", self.model_name),
+            ("res_id", "in", list(look.since)),
+        )
         known |= {each.res_id for each in accepted if each.first_seen >= look.since[each.res_id]}
         new = [record_id for record_id in look.since if record_id not in known]
         look.left_over = len(new[OPENED_MOST:])

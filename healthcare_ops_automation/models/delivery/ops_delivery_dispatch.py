@@ -3,8 +3,6 @@ import time
 from dataclasses import dataclass, field
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...core.pool import SenderPool
@@ -26,7 +24,6 @@ POLL_SECONDS = 0.2
 SETTLE_AT = 32
 SETTLE_SECONDS = 0.03
 NOTE_SECONDS = 2.0
-CONFLICT_TRIES = 10
 # Set (to anything) to hold all deliveries, as while modules are installed or upgraded: Odoo
 # refuses that while a scheduled action runs.
 HOLD_PARAMETER = "healthcare_ops_automation.hold_deliveries"
@@ -69,7 +66,8 @@ class OpsDelivery(models.Model):
     on meanwhile. What became of attempts is committed before anything follows from it.
     """
 
-    _inherit = "ops.delivery"
+    _name = "ops.delivery"
+    _inherit = ["ops.delivery", "ops.worker"]
 
     @api.model
     def _cron_deliver(self, lane):
@@ -162,47 +160,6 @@ class OpsDelivery(models.Model):
     def _note_health(self, finished):
         self._lock_dispatch()
         return self.env["ops.endpoint.health"]._note(finished)
-
-    @api.model
-    def _despite_conflicts(self, step, processed=0):
-        """Run a step of the dispatcher and commit it; again when it met a conflict.
-
-        Scheduled actions have nobody who would run them again, as requests have. A step
-        that fails for good is logged; what it should have done is found anew by its state.
-
-        :param step: callable that may be run again after a rollback
-        :param int processed: deliveries to report as progress
-        :return: what the step returned
-        """
-        for _try in range(CONFLICT_TRIES):
-            try:
-                self._commit()  # so that the step begins a transaction of its own
-                result = step()
-                self._commit(processed)
-                return result
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
-                self._roll_back()
-            except Exception:
-                self._roll_back()
-                _logger.exception("A step of the delivery failed")
-                return None
-        _logger.error("A step of the delivery met conflicts %s times", CONFLICT_TRIES)
-        return None
-
-    # The dispatcher's commits and rollbacks are here, so that tests can run within a transaction.
-
-    @api.model
-    def _commit(self, processed=0):
-        cron = self.env["ir.cron"]
-        if not processed:
-            # Nothing to report: only the commit, without a write of the progress before it.
-            cron = cron.with_context(ir_cron_progress_id=False)
-        cron._commit_progress(processed)
-
-    @api.model
-    def _roll_back(self):
-        self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)
 
     @api.model
     def _thread_count(self):

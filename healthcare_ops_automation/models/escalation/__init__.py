@@ -8,6 +8,7 @@ from . import ops_escalation_log
 from . import ops_escalation_start
 from . import ops_escalation_acts
 from . import ops_escalation_execute
+from . import ops_escalation_failures
 from . import ops_exception
 from . import ops_sla
 from . import ir_actions_server

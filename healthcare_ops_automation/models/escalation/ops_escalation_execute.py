@@ -1,7 +1,6 @@
 import logging
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
@@ -9,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...core.causation import Cause, caused_by
-from ...core.escalation import MAX_TRIES, RETRY_SECONDS, Done, Due, next_due
+from ...core.escalation import Done, Due, next_due
 from ..domains import parse_domain
 from ..time.resource_calendar import WorkingTimes
 from ..worker import CONFLICTS
@@ -26,7 +25,6 @@ BATCH = 100
 BATCH_SECONDS = 2
 # A record that somebody else changes all the time waits for the next run.
 CONFLICTS_MOST = 3
-FAILED_CATEGORY = "escalation_failed"
 
 
 @dataclass
@@ -119,7 +117,10 @@ class OpsEscalation(models.Model):
             done = [Done(*settled) for settled in progress[run.id]]
             job = _Job(run.id, run.res_id, steps_of(plan), done)
             due = counting(plan, run.company_id, run.site_id, times)
-            job.due = next_due(job.steps, run.base_at, done, due)
+            try:
+                job.due = next_due(job.steps, run.base_at, done, due)
+            except OverflowError as error:  # a delay beyond all dates
+                job.problem = f"{type(error).__name__}: {error}"
             if not run.policy_id.active:
                 job.ended = self.env._("The policy was switched off.")
             jobs.append(job)
@@ -225,6 +226,11 @@ class OpsEscalation(models.Model):
             return True
         except CONFLICTS:
             return False
+        except Exception as error:
+            # Else the whole batch would fail with it, now and at every run.
+            _logger.warning("Escalation %s cannot go on", job.run_id, exc_info=True)
+            run._end("failed", f"{type(error).__name__}: {error}")
+            return True
 
     def _step(self, job, times):
         if job.ended:
@@ -305,41 +311,3 @@ class OpsEscalation(models.Model):
             self._end("failed", self.env._("All steps were taken; some failed."))
         else:
             self._end("finished", self.env._("All steps were taken."))
-
-    # -- failures -------------------------------------------------------------------------
-
-    def _note_failure(self, job, problem, times):
-        """Try again soon; give the step up and tell a person after three times, and go on."""
-        tries = self.tries + 1
-        self.last_error = problem
-        if not job.due or tries < MAX_TRIES:
-            if job.due:
-                self._enter(job, "retry", problem)
-            later = timedelta(seconds=RETRY_SECONDS[min(tries, len(RETRY_SECONDS)) - 1])
-            self.write({"tries": tries, "next_step_at": fields.Datetime.now() + later})
-            return
-        entry = self._enter(job, "failed", problem)
-        if entry:
-            number, repetition = job.due.step.number, job.due.repetition
-            job.done.append(Done(number, repetition, entry.happened_at))
-            self._tell(
-                self.env._("“%(step)s” failed: %(problem)s", step=entry.step_name, problem=problem)
-            )
-        self._go_on(job, times)
-
-    def _tell(self, problem):
-        """Have a person look at it: one exception for each policy, however many runs fail."""
-        self.env["ops.exception"]._raise_exception(
-            FAILED_CATEGORY, problem, self, cause_key=f"escalation:{self.policy_id.id}"
-        )
-
-    @api.model
-    def _report_failed(self):
-        """Open or count an exception for each escalation that could not be started."""
-        failed = self._ops_engine().search(
-            [("state", "=", "failed"), ("reported", "=", False)], limit=BATCH
-        )
-        for run in failed:
-            run._tell(run.end_reason)
-        failed.reported = True
-        return len(failed)

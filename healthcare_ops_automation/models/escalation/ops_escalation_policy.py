@@ -6,9 +6,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..authoring import (
     available_models,
+    check_companies,
     check_domain,
     check_domain_readable,
     check_field,
+    default_company,
     may_be_subject,
 )
 
@@ -39,7 +41,11 @@ class OpsEscalationPolicy(models.Model):
         help="Switched off, the policy starts nothing, and what is running stops.",
     )
     company_id = fields.Many2one(
-        "res.company", index=True, tracking=True, help="Empty: for records of every company."
+        "res.company",
+        index=True,
+        tracking=True,
+        default=lambda self: default_company(self.env),
+        help="Empty: for records of every company.",
     )
     model_id = fields.Many2one(
         "ir.model",
@@ -181,6 +187,7 @@ class OpsEscalationPolicy(models.Model):
     def create(self, vals_list):
         with self._one_change():
             policies = super().create(vals_list)
+        check_companies(policies)
         policies._check_author()
         policies._take_version()
         return policies
@@ -188,6 +195,7 @@ class OpsEscalationPolicy(models.Model):
     def write(self, vals):
         with self._one_change():
             result = super().write(vals)
+        check_companies(self)
         if vals.keys() & {"model_id", "stop_domain", "responsible_field_id"}:
             self._check_author()
         if vals.keys() & {"model_id", "hours", "responsible_field_id", "step_ids"}:

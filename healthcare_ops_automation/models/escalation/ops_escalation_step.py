@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...core.escalation import PREVIOUS, START
+from ..authoring import check_companies
 from ..exceptions.ops_exception_category import SEVERITIES
 
 KINDS = [
@@ -142,11 +143,12 @@ class OpsEscalationStep(models.Model):
     says = fields.Char(string="What it does", compute="_compute_says", compute_sudo=True)
 
     _delay_positive = models.Constraint(
-        "CHECK (delay_hours >= 0)", "After: give a number of hours, 0 or more."
+        "CHECK (delay_hours BETWEEN 0 AND 87600)",
+        "After: give a number of hours, 0 or more, and ten years at most.",
     )
     _repeat_positive = models.Constraint(
-        "CHECK (repeat_every_hours >= 0 AND repeat_times BETWEEN 0 AND 100)",
-        "Repeat: give a number of hours, and at most 100 times.",
+        "CHECK (repeat_every_hours BETWEEN 0 AND 87600 AND repeat_times BETWEEN 0 AND 100)",
+        "Repeat: give a number of hours, ten years at most, and at most 100 times.",
     )
     _deadline_positive = models.Constraint(
         "CHECK (deadline_days BETWEEN 0 AND 366)", "Due in: give a number of days up to 366."
@@ -275,6 +277,7 @@ class OpsEscalationStep(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         steps = super().create(vals_list)
+        check_companies(steps.policy_id)
         steps._check_author()
         steps.policy_id._steps_changed()
         return steps
@@ -282,12 +285,14 @@ class OpsEscalationStep(models.Model):
     def write(self, vals):
         policies = self.policy_id
         result = super().write(vals)
+        check_companies(policies | self.policy_id)
         self._check_author()
         (policies | self.policy_id)._steps_changed()
         return result
 
     def unlink(self):
         policies = self.policy_id
+        check_companies(policies)
         result = super().unlink()
         policies.exists()._steps_changed()
         return result

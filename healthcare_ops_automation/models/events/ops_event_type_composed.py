@@ -8,11 +8,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ...core.composed import compose_contract, example_of
 from ...core.contract import DECLARED
 from ...core.masking import is_sensitive
+from ..authoring import available_models, may_be_subject
 
 # Set on the cursor while a type is saved with its fields: that is one change, so one version.
 ONE_CHANGE = "healthcare_ops_automation.event_type_change"
 PROCESS_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-ENGINE = "healthcare_ops_automation"
 # A place is business; the other tables of the engine would tell of themselves for ever.
 BUSINESS_OF_ENGINE = ("ops.site",)
 
@@ -36,6 +36,8 @@ class OpsEventType(models.Model):
         help="The kind of record that the event tells about.",
     )
     model_name = fields.Char(related="model_id.model", string="Model")
+    # In words for those who read no models: everybody but administrators.
+    model_label = fields.Char(related="model_id.name", string="Kind of record")
     available_model_ids = fields.Many2many("ir.model", compute="_compute_available_model_ids")
     field_ids = fields.One2many("ops.event.type.field", "type_id", string="Fields", copy=True)
 
@@ -45,18 +47,7 @@ class OpsEventType(models.Model):
     )
 
     def _compute_available_model_ids(self):
-        allowed = self.env["ir.model.access"]._get_allowed_models()
-        # sudo: the names of models which the user may read
-        kinds = self.env["ir.model"].sudo().search([("model", "in", list(allowed))])
-        self.available_model_ids = kinds.filtered(lambda each: self._may_be_subject(each.model))
-
-    @api.model
-    def _may_be_subject(self, model_name):
-        """Whether events can be composed about records of this model."""
-        model = self.env.get(model_name)
-        if model is None or model._abstract or model._transient or not model._auto:
-            return False
-        return model._original_module != ENGINE or model_name in BUSINESS_OF_ENGINE
+        self.available_model_ids = available_models(self.env, BUSINESS_OF_ENGINE)
 
     @api.onchange("model_id")
     def _onchange_model_id(self):
@@ -71,7 +62,7 @@ class OpsEventType(models.Model):
     def _check_subject(self):
         for event_type in self.filtered(lambda each: each.kind == "composed"):
             name = event_type.model_name
-            if not name or not self._may_be_subject(name):
+            if not name or not may_be_subject(self.env, name, BUSINESS_OF_ENGINE):
                 raise ValidationError(
                     self.env._(
                         "About: events cannot be composed about “%s”. Choose records that people "

@@ -54,7 +54,8 @@ class OpsExceptionAssignment(models.Model):
         string="To owner",
         index=True,
         ondelete="restrict",
-        help="When this person is archived, it goes to the responsible person of the team.",
+        help="When this person is archived or does not see the site, it goes to the responsible "
+        "person of the team.",
     )
 
     _somebody = models.Constraint(
@@ -111,7 +112,7 @@ class OpsExceptionAssignment(models.Model):
         )
         for rule in rules:
             if rule._matches(site, severity):
-                team, owner = rule._leads_to(company)
+                team, owner = rule._leads_to(company, site)
                 if team or owner:
                     return team.with_env(self.env), owner.with_env(self.env)
         return self.team_id, self.user_id
@@ -119,15 +120,13 @@ class OpsExceptionAssignment(models.Model):
     def _matches(self, site, severity):
         if self.severity_from and RANK[severity] < RANK[self.severity_from]:
             return False
-        if not self.site_ids:
-            return True
-        within = {int(each) for each in (site.parent_path or "").split("/") if each}
-        return bool(within & set(self.site_ids.ids))
+        return not self.site_ids or site._is_within(self.site_ids)
 
-    def _leads_to(self, company):
-        """Team and owner that can take something of the company now."""
+    def _leads_to(self, company, site):
+        """Team and owner that can take something of the place now."""
         team = self.team_id.filtered(lambda each: each.active and each.company_id == company)
-        owner = self.user_id.filtered(lambda each: each.active and company in each.company_ids)
+        exceptions = self.env["ops.exception"]
+        owner = exceptions._who_see(self.user_id, company, site)
         if self.user_id and not owner:
-            owner = team.responsible_id
+            owner = exceptions._who_see(team.responsible_id, company, site)
         return team, owner

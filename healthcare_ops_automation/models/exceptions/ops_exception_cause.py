@@ -10,7 +10,7 @@ class OpsExceptionCause(models.Model):
     _parent_store = True
     _order = "complete_name"
     _rec_name = "complete_name"
-    _rec_names_search = ["complete_name", "code"]
+    _rec_names_search = ["complete_name", "name", "code"]
 
     name = fields.Char(required=True, translate=True)
     complete_name = fields.Char(
@@ -30,7 +30,7 @@ class OpsExceptionCause(models.Model):
         string="Only for",
         help="Categories it is offered for. Empty: all.",
     )
-    description = fields.Char(help="When to choose it.")
+    description = fields.Char(translate=True, help="When to choose it.")
 
     _code_uniq = models.UniqueIndex("(code)", "Another cause has this code.")
 
@@ -39,3 +39,14 @@ class OpsExceptionCause(models.Model):
         for cause in self:
             above = cause.parent_id.complete_name
             cause.complete_name = f"{above} / {cause.name}" if above else cause.name
+
+    @api.depends("name", "parent_id.complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        # The complete name is stored, to sort by, in the language of who wrote it.
+        for cause in self:
+            names, each = [], cause
+            while each:
+                names.insert(0, each.name or "")
+                each = each.parent_id
+            cause.display_name = " / ".join(names)

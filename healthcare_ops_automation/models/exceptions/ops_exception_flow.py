@@ -104,17 +104,18 @@ class OpsException(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_workable(vals)
-        if "state" not in vals:
+        if not {"state", "user_id"} & vals.keys():
             return super().write(vals)
         for exception in self:
-            follows = exception._follows_from(vals["state"], vals)
+            follows = exception._follows_from(vals)
             super(OpsException, exception).write({**follows, **vals})
         return True
 
-    def _follows_from(self, state, vals):
-        """Values that follow from going to a status; none when it stays what it is."""
+    def _follows_from(self, vals):
+        """Values that follow from another status, or from another owner of what is in work."""
+        state = vals.get("state", self.state)
         if state == self.state:
-            return {}
+            return self._follows_from_owner(vals)
         now = fields.Datetime.now()
         values = {}
         if state in OPEN_STATES and not self.is_open:
@@ -138,6 +139,13 @@ class OpsException(models.Model):
         if self.state == "waiting":
             values |= {"waiting_reason": False, "follow_up_date": False}
         return values
+
+    def _follows_from_owner(self, vals):
+        if self.state != "in_work" or vals.get("user_id", self.user_id.id) == self.user_id.id:
+            return {}
+        if not vals["user_id"]:
+            return {"state": "triaged"}  # what is in work is in somebody's hands
+        return {"taken_at": fields.Datetime.now()}
 
     def _check_workable(self, vals):
         """Whether the current user may write this: who, what, and from where to where."""
@@ -250,7 +258,7 @@ class OpsException(models.Model):
 
     def action_reopen(self):
         self._check_may_work()
-        for exception in self:
+        for exception in self.filtered("cause_key"):
             known = self.search(
                 [
                     ("company_id", "=", exception.company_id.id),

@@ -38,10 +38,10 @@ class OpsException(models.Model):
         return exceptions
 
     def write(self, vals):
-        # A status brings others along: see _follows_from.
-        names = [
-            name for name in TRACKED if name in vals or ("state" in vals and name == "user_id")
-        ]
+        # Status and owner bring each other along: see _follows_from.
+        together = {"state", "user_id"}
+        along = together if together & vals.keys() else set()
+        names = [name for name in TRACKED if name in vals.keys() | along]
         if not names:
             return super().write(vals)
         before = {each.id: {name: each._as_step(name) for name in names} for each in self}

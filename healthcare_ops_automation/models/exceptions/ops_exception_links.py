@@ -117,14 +117,14 @@ class OpsException(models.Model):
         for main in self.sudo():
             grouped = main.grouped_ids.filtered("is_open")
             if grouped:
-                grouped.write(
-                    {
-                        "state": main.state,
-                        "resolution": main.resolution,
-                        "resolution_id": main.resolution_id.id,
-                        "cause_id": main.cause_id.id,
-                    }
-                )
+                values = {
+                    "state": main.state,
+                    "resolution": main.resolution,
+                    "resolution_id": main.resolution_id.id,
+                }
+                if main.cause_id:
+                    values["cause_id"] = main.cause_id.id
+                grouped.write(values)
 
     def action_ungroup(self):
         """Look at it by itself again."""

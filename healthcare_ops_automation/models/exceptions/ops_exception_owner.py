@@ -52,24 +52,44 @@ class OpsException(models.Model):
 
         :param team: ``ops.exception.team`` named by whoever raises it
         :param owner: ``res.users`` named by whoever raises it
-        :return: (team, owner), either or both empty; nobody archived
+        :return: (team, owner), either or both empty; nobody who would not see it
         """
         rules = self.env["ops.exception.assignment"]
         # sudo: named by the engine, whoever's work made it raise the exception
         named_team = (team or rules.team_id).sudo().filtered("active")
-        named = (owner or rules.user_id).sudo().filtered("active")
+        named = self._who_see((owner or rules.user_id).sudo(), company, site)
         if named_team:
             return named_team, named
         team, owner = rules._assignee(category, company, site, severity)
         if named:
             return team, named
         if not team and not owner:
-            owner = self._default_owner(category, site)
+            owner = self._default_owner(category, company, site)
         return team, owner
 
-    def _default_owner(self, category, site):
+    @api.model
+    def _who_see(self, people, company, site):
+        """Of ``people`` those who see exceptions of a place: in anybody else's hands they would
+        be out of sight.
+
+        :param people: ``res.users``, readable for the caller
+        :param site: ``ops.site`` or empty
+        """
+
+        def sees(person):
+            if not person.active or company not in person.company_ids:
+                return False
+            if site and person.ops_site_ids and site not in person.ops_scope_site_ids:
+                return False
+            return self.browse().with_user(person).has_access("read")
+
+        return people.filtered(sees)
+
+    def _default_owner(self, category, company, site):
         """Who gets what no rule is about: the category's owner, else the site's manager."""
-        return category.user_id.filtered("active") or site.manager_id.filtered("active")
+        return self._who_see(category.user_id, company, site) or self._who_see(
+            site.manager_id, company, site
+        )
 
     def _hand_on(self, leaving):
         """Open exceptions of people who leave go to the responsible person of their team; those
@@ -79,26 +99,43 @@ class OpsException(models.Model):
         """
         # sudo: whoever may archive people need not see their exceptions
         left = self.sudo()._ops_engine()
-        for exception in left.search([("user_id", "in", leaving.ids), ("is_open", "=", True)]):
-            owner = exception.team_id.responsible_id.filtered("active") - leaving
-            team = exception.team_id
+        left.search([("user_id", "in", leaving.ids), ("is_open", "=", True)])._give_away(leaving)
+
+    def _hand_on_of_teams(self, teams):
+        """What waits for teams that are being archived goes to whom it would have gone now."""
+        # sudo: whoever may archive teams need not see their exceptions
+        left = self.sudo()._ops_engine()
+        waiting = [("team_id", "in", teams.ids), ("user_id", "=", False), ("is_open", "=", True)]
+        left.search(waiting)._give_away(self.env["res.users"])
+
+    def _give_away(self, leaving):
+        for exception in self:
+            place = exception.company_id, exception.site_id
+            team = exception.team_id.filtered("active")
+            owner = exception._who_see(team.responsible_id, *place) - leaving
             if not owner and not team:
-                team, owner = exception._assign(
-                    exception.category_id,
-                    exception.company_id,
-                    exception.site_id,
-                    exception.severity,
-                )
+                team, owner = exception._assign(exception.category_id, *place, exception.severity)
                 owner -= leaving
-            exception.write({"user_id": owner.id, "team_id": team.id})
+            values = {"user_id": owner.id, "team_id": team.id}
+            if exception.state == "in_work":
+                values["state"] = "triaged"  # whoever gets it has not begun
+            exception.write(values)
 
     def _check_workable(self, vals):
         result = super()._check_workable(vals)
+        if "user_id" in vals or vals.get("state") == "triaged":
+            self._check_not_taken_away(vals.get("user_id"))
         if vals.get("user_id") and vals["user_id"] != self.env.uid:
             self._check_owner(self.env["res.users"].browse(vals["user_id"]))
         if vals.get("team_id"):
             self._check_team(self.env["ops.exception.team"].browse(vals["team_id"]))
         return result
+
+    def _check_not_taken_away(self, owner_id):
+        """What somebody has in work leaves their hands only by who may take it over."""
+        for exception in self.filtered("in_work_elsewhere"):
+            if owner_id != exception.user_id.id and not exception._may_take_over():
+                raise exception._taken_error()
 
     def _check_owner(self, user):
         """Whoever gets it must be able to work on it: a role, the company, the site."""

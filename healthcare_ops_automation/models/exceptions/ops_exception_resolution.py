@@ -24,7 +24,7 @@ class OpsExceptionResolution(models.Model):
         string="Only for",
         help="Categories it is offered for. Empty: all.",
     )
-    description = fields.Char(help="When to choose it.")
+    description = fields.Char(translate=True, help="When to choose it.")
 
     _code_uniq = models.UniqueIndex("(code)", "Another resolution has this code.")
 

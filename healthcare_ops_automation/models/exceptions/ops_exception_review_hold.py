@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 
 from ..parameters import EXCEPTION_OLD_DAYS, EXCEPTION_REPEATS
 from .ops_exception_assignment import RANK
@@ -32,6 +32,8 @@ class OpsExceptionReview(models.Model):
         """
         self._check_may_hold()
         sites.check_access("read")
+        sites = self._own_sites(company, sites)
+        self._check_sites(company, sites)
         key, today = self._scope_key(sites), fields.Date.context_today(self)
         known = self.search(
             [
@@ -59,6 +61,31 @@ class OpsExceptionReview(models.Model):
         if known.state == "planned":
             known._begin(participants)
         return known
+
+    @api.model
+    def _own_sites(self, company, sites):
+        """What a review of the current user is about: the sites chosen, else those the user
+        works at, if only at some. Who does not see the whole company holds no review of it.
+
+        :return: ``ops.site``; none for the whole company
+        """
+        # env.user is sudo: the sites of who asks
+        return sites or self.env.user.ops_site_ids.filtered(
+            lambda site: site.company_id == company
+        ).with_env(self.env)
+
+    def _check_sites(self, company, sites):
+        if not sites and self.env.user.ops_site_ids:
+            raise UserError(self.env._("You work at no site of %s.", company.name))
+        strange = sites.filtered(lambda site: site.company_id != company)[:1]
+        if strange:
+            raise UserError(
+                self.env._(
+                    "Sites: “%(site)s” does not belong to %(company)s.",
+                    site=strange.display_name,
+                    company=company.name,
+                )
+            )
 
     def _begin(self, participants=None):
         """Find what is to be looked at; with the rights of who holds it."""
@@ -100,9 +127,15 @@ class OpsExceptionReview(models.Model):
             limit=100,
         )
         for each in held:
-            if not each.site_ids or (self.site_ids and self.site_ids <= each.site_ids):
+            if each._covers(self):
                 return each.started_at
         return fields.Datetime.now() - FIRST_WINDOW
+
+    def _covers(self, other):
+        """Whether all places of another review of the same company are among this one's."""
+        # sudo: which sites they are about, also those one does not see
+        mine, theirs = self.sudo().site_ids, other.sudo().site_ids
+        return not mine or bool(theirs) and all(site._is_within(mine) for site in theirs)
 
     @api.model
     def _to_look_at(self, company, sites, since):
@@ -137,6 +170,14 @@ class OpsExceptionReview(models.Model):
         if self.state != "open":
             self._check_not_held()
             raise UserError(self.env._("This review has not begun yet."))
+        if not self._may_finish():
+            raise AccessError(
+                self.env._(
+                    "The review “%s” is about other sites than yours, too. Somebody who sees all "
+                    "of them records that it was held.",
+                    self.display_name,
+                )
+            )
         if not (outcome or "").strip():
             raise UserError(self.env._("Outcome: say in words what came out of the review."))
         # sudo: people only read reviews; the role was checked
@@ -157,6 +198,12 @@ class OpsExceptionReview(models.Model):
             {"looked_at": self.decided_count, "of": self.line_count, "outcome": outcome.strip()},
         )
 
+    def _may_finish(self):
+        """Who sees all places that a review is about."""
+        user = self.env.user
+        about = self.sudo().site_ids  # also those one does not see
+        return not user.ops_site_ids or bool(about) and about <= user.ops_scope_site_ids
+
     def _drop_covered(self):
         """Others were asked to hold today's review of places that this one covered."""
         planned = self.search(
@@ -166,11 +213,7 @@ class OpsExceptionReview(models.Model):
                 ("state", "=", "planned"),
             ]
         )
-        if self.site_ids:
-            planned = planned.filtered(
-                lambda each: each.site_ids and each.site_ids <= self.site_ids
-            )
-        planned.unlink()
+        planned.filtered(self._covers).unlink()
 
 
 class OpsException(models.Model):

@@ -48,6 +48,7 @@ class OpsExceptionReview(models.Model):
             planned.check_access("read")
         company = planned.company_id or self.env.company
         sites = self.env["ops.site"].browse(site_ids) if site_ids is not None else planned.site_ids
+        sites = self._own_sites(company, sites)
         draft = self.new({"company_id": company.id, "site_ids": [fields.Command.set(sites.ids)]})
         since = draft._last_before()
         found = self._to_look_at(company, sites, since) if self._may_hold() else []
@@ -86,6 +87,7 @@ class OpsExceptionReview(models.Model):
         company.check_access("read")
         sites = self.env["ops.site"].browse(site_ids)
         participants = self.env["res.users"].browse(participant_ids)
+        participants.check_access("read")  # their names stand in the record
         return self._start(company, sites, participants).page_walk()
 
     def page_walk(self):
@@ -99,6 +101,7 @@ class OpsExceptionReview(models.Model):
             "name": self.name,
             "state": self.state,
             "may_hold": self._may_hold() and self.state == "open",
+            "may_finish": self._may_finish(),
             # sudo: the names of who took part
             "by": self.user_id.sudo().name or "",
             "participants": self.sudo().participant_ids.mapped("name"),

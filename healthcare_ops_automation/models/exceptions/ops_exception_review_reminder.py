@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, time, timedelta
 
 from pytz import timezone, utc
@@ -5,7 +6,11 @@ from pytz import timezone, utc
 from odoo import api, fields, models
 
 from ..parameters import REVIEW_HOURS
+from ..service_levels.guard import NOT_OURS, undoable
 from ..time.resource_calendar import WorkingTimes
+from .ops_exception_flow import MANAGER
+
+_logger = logging.getLogger(__name__)
 
 
 class OpsSite(models.Model):
@@ -30,8 +35,11 @@ class OpsSite(models.Model):
         return begin.astimezone(utc).replace(tzinfo=None)
 
     def _review_responsible(self):
-        """Who holds the review of the site: its manager, or that of the site it is part of."""
-        return self.manager_id.filtered("active") or self._ops_line_manager(self.manager_id, self)
+        """Who holds the review of the site: its manager, or that of the site it is part of; who
+        may hold it before who may not."""
+        people = self.manager_id.filtered("active")
+        people |= self._ops_line_manager(self.manager_id, self)
+        return (people.filtered(lambda person: person.has_group(MANAGER)) or people)[:1]
 
 
 class OpsExceptionReview(models.Model):
@@ -52,7 +60,14 @@ class OpsExceptionReview(models.Model):
             lambda site: (site.company_id, site._review_responsible(), site._today(now))
         )
         for (company, responsible, day), sites in places.items():
-            self._plan(company, responsible, day, sites)
+            try:
+                with undoable(self.env):
+                    self._plan(company, responsible, day, sites)
+            except NOT_OURS:
+                raise
+            except Exception:
+                # The others are asked all the same; this one is tried again in an hour.
+                _logger.exception("Nobody could be asked for the review of %s", sites)
 
     @api.model
     def _sites_wanting(self, now):
@@ -79,8 +94,7 @@ class OpsExceptionReview(models.Model):
                 ("state", "in", ("planned", "open", "held")),
             ]
         )
-        above = {int(each) for each in site.parent_path.split("/") if each}
-        return reviews.filtered(lambda each: not each.site_ids or above & set(each.site_ids.ids))
+        return reviews.filtered(lambda each: not each.site_ids or site._is_within(each.site_ids))
 
     def _plan(self, company, responsible, day, sites):
         """A review to be held, and an activity that tells who should."""
@@ -105,6 +119,16 @@ class OpsExceptionReview(models.Model):
             ),
         )
 
+    def _days(self, now):
+        """The dates on the walls of the places it is about."""
+        sites = self.site_ids or self.env["ops.site"].search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        if sites:
+            return {site._today(now) for site in sites}
+        zone = timezone(self.company_id.resource_calendar_id.tz or "UTC")
+        return {utc.localize(now).astimezone(zone).date()}
+
     @api.model
     def _note_missed(self, now):
         """What was asked for or begun on an earlier day and not finished, was not held."""
@@ -112,9 +136,6 @@ class OpsExceptionReview(models.Model):
             [("state", "in", ("planned", "open")), ("date", "<", now.date() + timedelta(days=1))]
         )
         for review in unfinished:
-            sites = review.site_ids or self.env["ops.site"].search(
-                [("company_id", "=", review.company_id.id)], limit=1
-            )
-            if all(review.date < site._today(now) for site in sites):
+            if all(review.date < today for today in review._days(now)):
                 review.activity_unlink(["mail.mail_activity_data_todo"])
                 review.state = "missed"

@@ -24,7 +24,6 @@ class OpsExceptionTeam(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        default=lambda self: self.env.user,
         help="Answers for what the team has not taken yet, and gets what a member leaves behind.",
     )
     member_ids = fields.Many2many(
@@ -65,6 +64,20 @@ class OpsExceptionTeam(models.Model):
             team.open_count = opened.get(team._origin, 0)
             team.untaken_count = untaken.get(team._origin, 0)
 
+    @api.constrains("company_id")
+    def _check_exceptions(self):
+        for team in self:
+            # sudo: what the team has, whoever may see it
+            foreign = [("team_id", "=", team.id), ("company_id", "!=", team.company_id.id)]
+            if self.env["ops.exception"].sudo().search_count(foreign, limit=1):
+                raise ValidationError(
+                    self.env._(
+                        "Company: “%s” has exceptions of another company. Create a team for "
+                        "each company.",
+                        team.name,
+                    )
+                )
+
     @api.constrains("responsible_id", "member_ids", "company_id", "active")
     def _check_people(self):
         for team in self.filtered("active"):
@@ -75,6 +88,15 @@ class OpsExceptionTeam(models.Model):
                     self.env._(
                         "Responsible: %(person)s is archived. Choose somebody who can answer "
                         "for “%(team)s”.",
+                        person=person.name,
+                        team=team.name,
+                    )
+                )
+            if not self.env["ops.exception"].with_user(person).has_access("write"):
+                raise ValidationError(
+                    self.env._(
+                        "Responsible: %(person)s lacks the role Operations user, and so cannot "
+                        "answer for “%(team)s”.",
                         person=person.name,
                         team=team.name,
                     )
@@ -98,7 +120,10 @@ class OpsExceptionTeam(models.Model):
         return teams
 
     def write(self, vals):
+        closing = self.filtered("active") if vals.get("active") is False else self.browse()
         result = super().write(vals)
+        if closing:
+            self.env["ops.exception"]._hand_on_of_teams(closing)
         if {"responsible_id", "member_ids"} & vals.keys():
             self._keep_responsible_among_members()
         return result

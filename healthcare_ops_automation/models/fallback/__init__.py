@@ -3,10 +3,13 @@ from . import ops_fallback_banner
 from . import ops_runbook_part
 from . import ops_runbook
 from . import ops_automation
+from . import ops_automation_change
 from . import ops_automation_status
 from . import ops_automation_switch
 from . import ops_fallback
+from . import ops_fallback_run
 from . import ops_fallback_catch_up
 from . import ops_fallback_item
 from . import ops_endpoint
+from . import ops_fallback_pages
 from . import ops_exception

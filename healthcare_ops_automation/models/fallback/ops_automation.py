@@ -17,18 +17,6 @@ REFERENCES = {
     "endpoint": "endpoint_id",
     "event_type": "event_type_id",
 }
-AUDITED_FIELDS = {
-    "name",
-    "code",
-    "owner_id",
-    "risk",
-    "autonomy",
-    "runbook_id",
-    "company_id",
-    "active",
-    "kind",
-    *REFERENCES.values(),
-}
 
 
 class OpsAutomation(models.Model):
@@ -38,7 +26,8 @@ class OpsAutomation(models.Model):
     event type. Its status is read off the real thing whenever it is shown, so it tells the
     truth also when somebody switched that elsewhere (``ops_automation_status.py``); its switch
     works on the real thing (``ops_automation_switch.py``). Who enters something must be allowed
-    to change it; from then on managers may switch it, and nothing else.
+    to change it; from then on managers may switch it, and nothing else
+    (``ops_automation_change.py``).
     """
 
     _name = "ops.automation"
@@ -52,7 +41,7 @@ class OpsAutomation(models.Model):
     active = fields.Boolean(
         default=True,
         tracking=True,
-        help="Archived: no longer in the register. The automation itself goes on.",
+        help="Archived: no longer in the register. What it stands for stays on or off.",
     )
     description = fields.Text(translate=True, help="What it does, and what for.")
     owner_id = fields.Many2one(
@@ -235,65 +224,6 @@ class OpsAutomation(models.Model):
                 raise ValidationError(
                     self.env._("Runbook: “%s” is of another company.", runbook.name)
                 )
-
-    def _check_may_enter(self):
-        """Who enters something into the register must be allowed to change it, for the
-        register lets managers switch it.
-
-        :raise AccessError: from the real thing
-        """
-        for automation in self:
-            # sudo: which one it is; the check itself is made with the user's own rights
-            real = automation.sudo()[REFERENCES[automation.kind]]
-            real.with_env(self.env).check_access("write")
-
-    # -- changes --------------------------------------------------------------------------
-
-    @api.onchange("kind")
-    def _onchange_kind(self):
-        for name in REFERENCES.values():
-            if name != REFERENCES.get(self.kind) and self._has_field_access(
-                self._fields[name], "write"
-            ):
-                self[name] = False
-
-    @api.onchange("endpoint_id")
-    def _onchange_endpoint_id(self):
-        if self.endpoint_id:
-            self.company_id = self.endpoint_id.company_id
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        automations = super().create(vals_list)
-        automations._check_reach()
-        automations._check_may_enter()
-        self.env["ops.audit.entry"]._record("automation.entered", automations)
-        return automations
-
-    def write(self, vals):
-        self._check_reach()
-        result = super().write(vals)
-        self._check_reach()
-        if vals.keys() & {"kind", *REFERENCES.values()}:
-            self._check_may_enter()
-            # What the switch remembers is about something else.
-            # sudo: nobody writes it; who changed the reference was allowed to
-            super(OpsAutomation, self.sudo()).write({"switch_memory": False})
-        changed = {name: vals[name] for name in sorted(AUDITED_FIELDS & vals.keys())}
-        if changed:
-            self.env["ops.audit.entry"]._record("automation.changed", self, changed)
-        return result
-
-    def unlink(self):
-        self._check_reach()
-        self.env["ops.audit.entry"]._record("automation.removed", self)
-        return super().unlink()
-
-    def copy_data(self, default=None):
-        # Two entries cannot stand for the same thing, so a copy has nothing to stand for.
-        raise ValidationError(
-            self.env._("An entry stands for one thing: make a new one for another.")
-        )
 
     # -- banner ---------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 
 from ..roles import OPERATORS
 from .ops_automation import REFERENCES, SETTINGS
+from .ops_automation_change import MEMORY
 
 ADMIN = "healthcare_ops_automation.group_ops_admin"
 
@@ -76,14 +77,17 @@ class OpsAutomation(models.Model):
         actions, above = real, real.parent_id
         while above:
             actions, above = actions | above, above.parent_id - actions
-        bound = actions.filtered("binding_model_id")
-        kept = [self.env[name].browse(res_id) for name, res_id in self._remembered()]
-        unbound = actions.concat(*(each for each in kept if each._name == actions._name))
-        return [*actions.base_automation_id, *actions.ir_cron_ids, *(bound | unbound.exists())]
+        # What the switch turned off is carried until it is on again, whatever it runs by then.
+        rules = actions.base_automation_id | self._remembered("base.automation")
+        crons = actions.ir_cron_ids | self._remembered("ir.cron")
+        bound = actions.filtered("binding_model_id") | self._remembered("ir.actions.server")
+        return [*rules, *crons, *bound]
 
-    def _remembered(self):
-        keys = (key.split(",") for key in self.switch_memory or {})
-        return [(name, int(res_id)) for name, res_id in keys]
+    def _remembered(self, model):
+        """The records of a model that the switch turned off and that still exist."""
+        keys = [key.split(",") for key in self.switch_memory or {}]
+        ids = [int(res_id) for name, res_id in keys if name == model]
+        return self._ops_engine().env[model].browse(ids).exists()
 
     @api.model
     def _is_on(self, carrier):
@@ -162,25 +166,34 @@ class OpsAutomation(models.Model):
             automation.switch_memory = {**(automation.switch_memory or {}), **memory}
 
     def _resume(self):
-        """Give back what was, to what is still off. Access is checked by who calls this."""
+        """Give back what was, to what is still off. Access is checked by who calls this.
+
+        :return: those that run again
+        """
         # sudo: as in _pause
         automation = self.sudo()
-        memory = automation.switch_memory or {}
-        for carrier in automation._carriers():
-            values = memory.get(f"{carrier._name},{carrier.id}")
-            if values is None and not memory:
-                # It was switched off elsewhere: nobody remembers anything but that it was on.
-                values = carrier._name != "ir.actions.server" and {"active": True}
-            if values and not self._is_on(carrier):
-                self._turn_on(carrier, values)
-        automation.write(
-            {
-                "switch_memory": False,
-                "switched_off_at": False,
-                "switched_off_by_id": False,
-                "off_reason": False,
-            }
-        )
+        memory, left = automation.switch_memory or {}, self._left_off()
+        for carrier in left:
+            self._turn_on(carrier, memory[f"{carrier._name},{carrier.id}"])
+        automation._forget_switch()
+        return left
+
+    def _turn_all_on(self):
+        """Turn on what was switched off elsewhere: nobody remembers anything of it but that it
+        was on. Access is checked by who calls this.
+
+        :return: those that run again
+        """
+        # sudo: as in _pause
+        carriers = self.sudo()._carriers()
+        off = [each for each in carriers if each._name != "ir.actions.server"]
+        off = [each for each in off if not self._is_on(each)]
+        for carrier in off:
+            self._turn_on(carrier, {"active": True})
+        return off
+
+    def _forget_switch(self):
+        self.write(dict.fromkeys(MEMORY, False))
 
     def _switch_off(self, reason):
         """Stop it, and say who did and why. Access is checked by who calls this.
@@ -219,8 +232,7 @@ class OpsAutomation(models.Model):
             raise UserError(
                 self.env._("“%(name)s”: %(status)s", name=self.name, status=self.state_text)
             )
-        self._resume()
-        if self.state != "on":
+        if not (self._resume() or self._turn_all_on()):
             raise UserError(
                 self.env._("“%s” has nothing that would run it: see its settings.", self.name)
             )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class OpsEndpoint(models.Model):
@@ -24,14 +24,24 @@ class OpsEndpoint(models.Model):
     def _sort_fallbacks(self, fallbacks):
         return {each.id: found for each, found in fallbacks.grouped("endpoint_id").items()}
 
+    def _open_fallbacks(self):
+        """The active fallbacks of these, for the engine's own use."""
+        # sudo: whether there is one; ending it takes the user's own rights
+        domain = [("state", "=", "active"), ("endpoint_id", "in", self.ids)]
+        return self.env["ops.fallback"].sudo().search(domain)
+
     def action_activate(self):
         """A manual fallback is ended rather than passed by: else its list would be forgotten."""
-        if len(self) == 1:
-            # sudo: whether there is one; ending it takes the user's own rights
-            domain = [("state", "=", "active"), ("endpoint_id", "=", self.id)]
-            fallback = self.env["ops.fallback"].sudo().search(domain, limit=1)
-            if fallback:
-                return fallback.with_env(self.env).action_end()
+        fallback = self._open_fallbacks()[:1]
+        if fallback and len(self) == 1:
+            return fallback.with_env(self.env).action_end()
+        if fallback:
+            raise UserError(
+                self.env._(
+                    "A manual fallback is active for “%s”: end the fallback instead.",
+                    fallback.endpoint_id.name,
+                )
+            )
         return super().action_activate()
 
     def action_start_fallback(self):
@@ -48,6 +58,10 @@ class OpsEndpoint(models.Model):
                 )
 
     def write(self, vals):
+        if vals.get("state") == "disabled" or vals.get("active") is False:
+            # What is held is skipped now; people who work by hand still have to know of it.
+            for fallback in self._open_fallbacks():
+                fallback._take_stock()
         result = super().write(vals)
         if "company_id" in vals:
             # sudo: the register's entry follows the endpoint, whoever was allowed to change it

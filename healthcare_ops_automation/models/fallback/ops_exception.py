@@ -29,8 +29,6 @@ class OpsException(models.Model):
         """The entry of the register that the exception is about; may be empty."""
         self.ensure_one()
         automations = self.env["ops.automation"]
-        if "automation_id" in self._fields and self.automation_id:
-            return self.automation_id
         if self.res_model == automations._name:
             return automations.browse(self.res_id).exists()
         return self.endpoint_id.automation_ids[:1]

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_datetime
 
 from ..roles import OPERATORS
@@ -16,8 +16,8 @@ WORKABLE_FIELDS = {"user_id", "expected_end", "runbook_id"}
 class OpsFallback(models.Model):
     """A period in which people do by hand what an automation or an endpoint does otherwise.
 
-    How it works: starting one (:meth:`_start`) pauses the automation, or holds the endpoint's
-    deliveries. Ending it (:meth:`_end`) lets it run again and leaves the catch-up list: what
+    How it works (``ops_fallback_run.py``): starting one pauses the automation, or holds the
+    endpoint's deliveries. Ending it gives back what was and leaves the catch-up list: what
     happened meanwhile (``ops_fallback_catch_up.py``) and what was done on paper. It is closed
     when each item of the list is settled.
     """
@@ -204,149 +204,43 @@ class OpsFallback(models.Model):
                 )
         return super().write(vals)
 
+    @api.constrains("user_id", "company_id", "site_id")
+    def _check_user(self):
+        """Whoever looks after it must be able to see it."""
+        for fallback in self.filtered(lambda each: each.state != "closed"):
+            # sudo: whether it is archived
+            person = fallback.user_id.sudo()
+            # With that person's own companies, not with those the current user has chosen.
+            theirs = fallback.with_user(person)._ops_engine()
+            if not person.active or not theirs.has_access("read"):
+                raise ValidationError(
+                    self.env._(
+                        "Looked after by: %s does not see this fallback: archived, without a role "
+                        "in operations, or not at its company or site.",
+                        person.name,
+                    )
+                )
+
+    @api.constrains("company_id", "site_id", "runbook_id")
+    def _check_companies(self):
+        for fallback in self:
+            for field in ("site_id", "runbook_id"):
+                # sudo: of which company it is
+                record = fallback.sudo()[field]
+                company = record.company_id
+                if company and fallback.company_id and company != fallback.company_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: “%(name)s” is of another company.",
+                            field=self._fields[field].string,
+                            name=record.display_name,
+                        )
+                    )
+
     def _mixin_fields(self):
         """Fields that messages and activities bring along and write for their own ends."""
         mixins = ("mail.thread", "mail.activity.mixin")
         return {name for mixin in mixins for name in self.env[mixin]._fields}
-
-    # -- starting -------------------------------------------------------------------------
-
-    @api.model
-    def _start(self, subject, reason, user, expected_end=False, runbook=None, site=None):
-        """Pause the subject and begin working by hand. Access is checked by who calls this.
-
-        :param subject: an ``ops.automation`` or an ``ops.endpoint``
-        :param str reason: why, in words
-        :param user: who looks after it
-        :param datetime expected_end: when it should be over (naive UTC), if anybody knows
-        :param runbook: instead of the subject's
-        :param site: where the work is done by hand, when it is one place
-        :return: the fallback
-        :raise UserError: when one is active already, or nothing can be held
-        """
-        # sudo: who calls has checked the role, company and sites for this subject
-        subject = subject.sudo()
-        if subject._name == "ops.endpoint":
-            endpoint, automation = subject, subject.automation_ids[:1]
-        else:
-            endpoint, automation = subject.endpoint_id, subject
-        self._check_may_begin(automation, endpoint)
-        if endpoint:
-            endpoint.action_pause()
-        else:
-            automation._pause()
-        # The caller's context decides nothing about it, and makes nobody a follower.
-        fallback = (
-            self.sudo()
-            ._ops_engine(mail_create_nosubscribe=True)
-            .create(
-                {
-                    "name": subject.name,
-                    "automation_id": automation.id,
-                    "endpoint_id": endpoint.id,
-                    "runbook_id": (runbook or subject.runbook_id or automation.runbook_id).id,
-                    "company_id": subject.company_id.id,
-                    "site_id": site.id if site else False,
-                    "reason": reason,
-                    "user_id": user.id,
-                    "since": fields.Datetime.now(),
-                    "started_by_id": self.env.uid,
-                    "expected_end": expected_end,
-                }
-            )
-        )
-        details = {"reason": reason, "expected_end": expected_end, "looked_after_by": user.login}
-        fallback = self.sudo().browse(fallback.id)
-        fallback._tell(
-            "fallback.started", self.env._("Manual fallback started: %s", reason), details
-        )
-        return fallback.with_env(self.env)
-
-    def _check_may_begin(self, automation, endpoint):
-        if automation:
-            automation._lock()
-        active = self.sudo().search_count(
-            [
-                ("state", "=", "active"),
-                "|",
-                ("automation_id", "in", automation.ids),
-                ("endpoint_id", "in", endpoint.ids),
-            ],
-            limit=1,
-        )
-        if active:
-            raise UserError(self.env._("A manual fallback is active here already."))
-        if endpoint and (endpoint.state == "disabled" or not endpoint.active):
-            raise UserError(
-                self.env._(
-                    "“%s” is disabled: it gets no events that could be held. Activate it first.",
-                    endpoint.name,
-                )
-            )
-        if not endpoint and not automation._carriers():
-            raise UserError(
-                self.env._("“%s” stands for nothing that could be paused.", automation.name)
-            )
-
-    # -- ending ---------------------------------------------------------------------------
-
-    def _end(self, resume_with, reason):
-        """Let it run again, and leave the catch-up list. Access is checked by who calls this.
-
-        :param str resume_with: for an endpoint ``deliver`` or ``skip`` what was held; what was
-            settled on the list as done by hand or not needed is skipped in any case
-        :param str reason: why
-        :raise UserError: when it has ended already
-        """
-        self.ensure_one()
-        # sudo: as in _start
-        fallback = self.sudo()
-        fallback._lock()
-        if fallback.state != "active":
-            raise UserError(self.env._("“%s” has been ended already.", fallback.name))
-        if not fallback.endpoint_id:
-            resume_with = "resume"
-        fallback.write(
-            {
-                "state": "catching_up",
-                "until": fields.Datetime.now(),
-                "ended_by_id": self.env.uid,
-                "resumed_with": resume_with,
-                "end_reason": reason,
-            }
-        )
-        held = fallback._take_stock()
-        skipped = fallback._skip_held(resume_with == "skip", reason)
-        if fallback.endpoint_id:
-            if fallback.endpoint_id.state == "paused":
-                fallback.endpoint_id.action_activate()
-        elif fallback.automation_id:
-            fallback.automation_id._resume()
-        details = {"reason": reason, "with": resume_with, "held": held, "skipped": skipped}
-        fallback._tell("fallback.ended", self.env._("Manual fallback ended: %s", reason), details)
-        fallback._follow()
-
-    def _lock(self):
-        self.env.flush_all()
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody else is changing “%s” right now. Look again.", self[:1].name)
-            ) from error
-        self.env.invalidate_all()
-
-    def _close(self):
-        """Nothing is left to do."""
-        self.write({"state": "closed", "closed_at": fields.Datetime.now()})
-        self.env["ops.audit.entry"]._record("fallback.closed", self)
-
-    def _tell(self, action, text, details):
-        """Write down who did what: in the audit trail, and on each page concerned."""
-        self.env["ops.audit.entry"]._record(action, self, details)
-        for record in (self, self.automation_id, self.endpoint_id):
-            if record:
-                record.message_post(body=text, subtype_xmlid="mail.mt_note")
 
     # -- buttons --------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, safe_eval
 
 from ..delivery.ops_delivery import UNSETTLED
+from ..service_levels.guard import NOT_OURS, undoable
 
 _logger = logging.getLogger(__name__)
 
@@ -134,8 +135,10 @@ class OpsFallback(models.Model):
         if not column or model is None or column not in model._fields:
             return self.env._("nothing tells afterwards on which records it would have worked.")
         try:
-            with self.env.cr.savepoint():
+            with undoable(self.env):
                 found = self._changed(rule, model, column)
+        except NOT_OURS:
+            raise
         except Exception:
             # The filter is free text of somebody else's; the fallback must end all the same.
             _logger.exception("The filter of automation rule %s cannot be evaluated", rule.id)
@@ -165,11 +168,6 @@ class OpsFallback(models.Model):
 
     def _items_of(self, records):
         """Values of items for records, with the place of each where it is known."""
-        try:
-            places = records._ops_place()
-        except ValidationError:
-            # Records shared between companies: they are listed where the fallback is.
-            places = [(self.company_id, self.site_id)] * len(records)
         return [
             {
                 "fallback_id": self.id,
@@ -181,9 +179,24 @@ class OpsFallback(models.Model):
                 "site_id": site.id,
                 "happened_at": record.write_date,
             }
-            for record, (company, site) in zip(records, places, strict=True)
+            for record, (company, site) in zip(records, self._places_of(records), strict=True)
             if not self.company_id or company == self.company_id
         ]
+
+    def _places_of(self, records):
+        """The (company, site) of each record, in order; those shared between companies are
+        listed where the fallback is."""
+        try:
+            return records._ops_place()
+        except ValidationError:
+            return [self._place_of(record) for record in records]
+
+    def _place_of(self, record):
+        try:
+            [place] = record._ops_place()
+        except ValidationError:
+            place = (self.company_id, self.site_id)
+        return place
 
     # -- what was settled by hand is not sent ---------------------------------------------
 
@@ -237,8 +250,12 @@ class OpsFallback(models.Model):
         running._follow()
 
     def action_refresh(self):
-        """Bring the list up to date now."""
+        """Bring the list up to date now.
+
+        :raise AccessError: for who does not work on the list
+        """
         self.check_access("read")
+        self.env["ops.fallback.item"].check_access("write")
         # sudo: nobody decides anything here; it follows from what became of the deliveries
         fallbacks = self.sudo()
         for fallback in fallbacks.filtered(lambda each: each.state == "active"):

@@ -119,6 +119,7 @@ class OpsRunbook(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = self._leave_out_version(vals_list)
         marks = self._noting_marks()
         outer, marks["new"] = marks["new"], True
         try:
@@ -129,6 +130,7 @@ class OpsRunbook(models.Model):
         return runbooks
 
     def write(self, vals):
+        [vals] = self._leave_out_version([vals])
         with self._noting_changes():
             result = super().write(vals)
         self._check_reach()
@@ -148,6 +150,27 @@ class OpsRunbook(models.Model):
             }
             for vals in super().copy_data(default)
         ]
+
+    def _leave_out_version(self, vals_list):
+        """Versions are counted, not given."""
+        if self.env.su:
+            return vals_list
+        return [{k: v for k, v in vals.items() if k != "version"} for vals in vals_list]
+
+    @api.constrains("company_id")
+    def _check_company(self):
+        for runbook in self.filtered("company_id"):
+            # sudo: of which companies they are that use it
+            used = runbook.sudo().with_context(active_test=False)
+            for record in (*used.automation_ids, *used.endpoint_ids):
+                if record.company_id != runbook.company_id:
+                    raise ValidationError(
+                        self.env._(
+                            "Company: “%s” uses this runbook and is of another company, or of "
+                            "every company.",
+                            record.name,
+                        )
+                    )
 
     def _noting_marks(self):
         return self.env.cr.precommit.data.setdefault(NOTING, {"new": False, "ids": set()})

@@ -105,6 +105,11 @@ class OpsSite(models.Model):
             site = site.parent_id
         return self.env["res.users"]
 
+    def _is_within(self, sites):
+        """Whether this site is one of ``sites`` or part of one; no site is within none."""
+        above = {int(each) for each in (self.parent_path or "").split("/") if each}
+        return bool(above & set(sites.ids))
+
     @api.model_create_multi
     def create(self, vals_list):
         sites = super().create(vals_list)

@@ -1,5 +1,6 @@
 from . import resource_calendar
 from . import ops_sla_policy
+from . import ops_sla_policy_checks
 from . import ops_sla_policy_version
 from . import ops_sla_target
 from . import ops_sla_policy_rule

@@ -1,21 +1,12 @@
-from lxml import etree
-
 from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-WIDGET = "ops_sla_clocks"
-
 
 class Base(models.AbstractModel):
-    """Forms of models under a service level show the remaining time; deleted records have
-    their clocks cancelled.
-
-    How it works: as with the button of a record's events (models/events/base.py), the widget
-    is put into the view when it is loaded, for those who may read clocks, and asks for the
-    record's clocks once the form is shown (static/src/sla_clocks).
-    """
+    """Forms of models under a service level show the remaining time (static/src/sla_clocks);
+    deleted records have their clocks cancelled."""
 
     _inherit = "base"
 
@@ -27,31 +18,11 @@ class Base(models.AbstractModel):
         return self._name in self.env["ops.sla.policy"]._measured_models()
 
     @api.model
-    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
-        key = super()._get_view_cache_key(view_id, view_type, **options)
-        return (*key, view_type == "form" and self._ops_is_measured())
-
-    @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type == "form" and arch.tag == "form" and self._ops_is_measured():
-            self._ops_add_clocks(arch)
-        return arch, view
-
-    @api.model
-    def _ops_add_clocks(self, arch):
-        readers = self.env["ir.model.access"]._get_access_groups("ops.sla.clock").key
-        widget = etree.Element("widget", name=WIDGET, invisible="not id", __groups_key__=readers)
-        place = arch.find("sheet")
-        place = arch if place is None else place
-        # Below buttons and status, above the record itself.
-        heads = ("button_box", "web_ribbon")
-        above = [
-            index
-            for index, node in enumerate(place, 1)
-            if node.tag == "header" or node.get("name") in heads
-        ]
-        place.insert(max(above, default=0), widget)
+    def _ops_form_widgets(self):
+        widgets = super()._ops_form_widgets()
+        if self._ops_is_measured():
+            widgets = (*widgets, ("ops_sla_clocks", "notice", "ops.sla.clock"))
+        return widgets
 
     def unlink(self):
         # While a module is uninstalled its tables go one by one, ours perhaps among them.

@@ -22,6 +22,7 @@ class OpsSlaClock(models.Model):
 
     _name = "ops.sla.clock"
     _description = "Service-Level Clock"
+    _inherit = ["ops.worker"]
     _order = "due_at, id"
     _rec_name = "res_name"
     _log_access = False

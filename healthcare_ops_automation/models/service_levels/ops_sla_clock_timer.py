@@ -1,19 +1,13 @@
-import logging
 from datetime import timedelta
 from time import monotonic
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .guard import RUN_SECONDS, TICK_CRON
 
-_logger = logging.getLogger(__name__)
-
 # Clocks that move in one transaction: short, since a document that stops one of them waits.
 BATCH = 500
-CONFLICT_TRIES = 5
 
 
 class OpsSlaClock(models.Model):
@@ -32,9 +26,9 @@ class OpsSlaClock(models.Model):
         clocks = self._ops_engine_of_cron()
         until = monotonic() + RUN_SECONDS
         for step in (clocks._tick_other_hours, clocks._tick_breached, clocks._tick_at_risk):
-            while (clocks._in_own_transaction(step) or 0) == BATCH:
+            while (clocks._despite_conflicts(step) or 0) == BATCH:
                 if monotonic() > until:
-                    clocks._in_own_transaction(lambda: clocks._go_on_with(TICK_CRON))
+                    clocks._despite_conflicts(lambda: clocks._go_on_with(TICK_CRON))
                     return
 
     @api.model
@@ -96,8 +90,6 @@ class OpsSlaClock(models.Model):
         """Have a scheduled action run again within a minute."""
         self.env.ref(cron_xmlid)._trigger(at=fields.Datetime.now() + timedelta(seconds=5))
 
-    # -- transactions of scheduled actions, here so that tests can run within one -----------
-
     @api.model
     def _ops_engine_of_cron(self):
         """As the engine works, but with what the scheduled action keeps in the context."""
@@ -107,35 +99,3 @@ class OpsSlaClock(models.Model):
             if name in ("cron_id", "cron_end_time", "ir_cron_progress_id")
         }
         return self.sudo()._ops_engine(**kept)
-
-    @api.model
-    def _in_own_transaction(self, step):
-        """Run a step and commit it; again when it met a conflict: a scheduled action has
-        nobody who would run it again, as requests have.
-
-        :param step: callable that may be run again after a rollback
-        :return: what the step returned; None when it failed for good, which is logged
-        """
-        for _try in range(CONFLICT_TRIES):
-            try:
-                self._commit()  # so that the step begins a transaction of its own
-                result = step()
-                self._commit()
-                return result
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
-                self._roll_back()
-            except Exception:
-                self._roll_back()
-                _logger.exception("A step of the service levels failed")
-                return None
-        _logger.error("A step of the service levels met conflicts %s times", CONFLICT_TRIES)
-        return None
-
-    @api.model
-    def _commit(self):
-        self.env["ir.cron"].with_context(ir_cron_progress_id=False)._commit_progress()
-
-    @api.model
-    def _roll_back(self):
-        self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)

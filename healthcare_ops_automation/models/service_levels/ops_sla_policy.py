@@ -1,19 +1,16 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..domains import check_domain
+from ..authoring import available_models
 
 MEASURES = [
     ("first_response", "First response"),
     ("resolution", "Resolution"),
     ("other", "Something else"),
 ]
-# Filters on the records of the policy's model.
-DOMAIN_FIELDS = ("domain", "start_domain", "stop_domain", "pause_domain", "cancel_domain")
 # Of the engine's own tables, those that people work with.
 MEASURABLE_OF_ENGINE = ("ops.exception",)
-ENGINE = "healthcare_ops_automation"
 
 
 class OpsSlaPolicy(models.Model):
@@ -129,18 +126,7 @@ class OpsSlaPolicy(models.Model):
     )
 
     def _compute_available_model_ids(self):
-        allowed = self.env["ir.model.access"]._get_allowed_models()
-        # sudo: the names of models which the user may read
-        kinds = self.env["ir.model"].sudo().search([("model", "in", list(allowed))])
-        self.available_model_ids = kinds.filtered(lambda each: self._may_be_measured(each.model))
-
-    @api.model
-    def _may_be_measured(self, model_name):
-        """Whether there can be service levels for records of this model."""
-        model = self.env.get(model_name)
-        if model is None or model._abstract or model._transient or not model._auto:
-            return False
-        return model._original_module != ENGINE or model_name in MEASURABLE_OF_ENGINE
+        self.available_model_ids = available_models(self.env, MEASURABLE_OF_ENGINE)
 
     def _compute_clock_counts(self):
         clocks = self.env["ops.sla.clock"]
@@ -168,60 +154,6 @@ class OpsSlaPolicy(models.Model):
         """A policy for every company is watched over by the company of who runs the engine."""
         return [(each.company_id or self.env.company, self.env["ops.site"]) for each in self]
 
-    # -- checks ---------------------------------------------------------------------------
-
-    @api.constrains("model_id")
-    def _check_measurable(self):
-        for policy in self:
-            if not self._may_be_measured(policy.model_name):
-                raise ValidationError(
-                    self.env._(
-                        "Records: there can be no service levels for “%s”. Choose records that "
-                        "people work with.",
-                        policy.model_id.name,
-                    )
-                )
-
-    @api.constrains("model_id", *DOMAIN_FIELDS)
-    def _check_domains(self):
-        for policy in self:
-            records = self.env[policy.model_name]
-            for name in DOMAIN_FIELDS:
-                check_domain(
-                    records, policy[name], self._fields[name]._description_string(self.env)
-                )
-            if not policy.stop_domain or policy.stop_domain == "[]":
-                raise ValidationError(
-                    self.env._("Stops when: say what “%s” waits for.", policy.name)
-                )
-
-    def _check_rights(self):
-        """Who sets up a policy must be allowed to read what it asks of the records, and to
-        enter the companies it is for.
-
-        Called with the rights of whoever writes; Odoo runs constraints as superuser.
-        """
-        if self.env.su:
-            return
-        for policy in self:
-            records = self.env[policy.model_name]
-            records.check_access("read")
-            for name in DOMAIN_FIELDS:
-                check_domain(
-                    records, policy[name], self._fields[name]._description_string(self.env)
-                )
-            for target in policy.target_ids:
-                target._check_rights(records)
-        # sudo: which companies there are, to compare with those the user may enter
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        if not all(each.company_id for each in self) and companies - self.env.user.company_ids:
-            raise UserError(
-                self.env._(
-                    "Company: a policy without company is for the records of every company. Only "
-                    "somebody allowed in all of them can set one up; choose a company."
-                )
-            )
-
     # -- changes --------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -237,6 +169,7 @@ class OpsSlaPolicy(models.Model):
         switched_on = (
             self.filtered(lambda each: not each.active) if vals.get("active") else self[:0]
         )
+        self._check_stays_of_one_kind(vals)
         with self.env["ops.sla.policy.version"]._one_change():
             result = super().write(vals)
         self._check_rights()
@@ -277,12 +210,7 @@ class OpsSlaPolicy(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):
         for policy in self:
-            # sudo: counts across companies
-            if (
-                self.env["ops.sla.clock"]
-                .sudo()
-                .search_count([("policy_id", "=", policy.id)], limit=1)
-            ):
+            if policy._is_used():
                 raise UserError(
                     self.env._(
                         "“%s” has clocks on record. Archive it instead: then none start any more.",

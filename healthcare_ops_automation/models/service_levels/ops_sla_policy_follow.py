@@ -24,7 +24,8 @@ class OpsSlaPolicy(models.Model):
 
         Whatever goes wrong is undone and left to the sweep, which tries again right after
         the commit and opens an exception; not here, because one shared exception row would
-        make documents conflict.
+        make documents conflict. Only what was asked for by hand is told of at once, by an
+        exception for each record: the sweep does not know that anybody asked.
 
         :param bool by_hand: start a clock whatever the policy says about its start
         """
@@ -36,11 +37,24 @@ class OpsSlaPolicy(models.Model):
                 problems = self._follow(records, by_hand=by_hand)
         except NOT_OURS:
             raise
-        except Exception:
+        except Exception as error:
             _logger.info("Clocks of %s could not follow %s", self, records, exc_info=True)
-            problems = True
+            problems = [(record, f"{type(error).__name__}: {error}") for record in records]
         if problems:
             self._wake_sweep()
+            if by_hand:
+                self._report_in_vain(problems)
+
+    def _report_in_vain(self, problems):
+        try:
+            with undoable(self.env):
+                for record, problem in problems:
+                    cause = f"sla_policy:{self.id}:{record._name},{record.id}"
+                    self._report(self._without_clock(record, problem), cause_key=cause)
+        except NOT_OURS:
+            raise
+        except Exception:
+            _logger.warning("Nobody was told of clocks that did not start", exc_info=True)
 
     def _follow(self, records, by_hand=False, now=None, silent=False):
         """Start, pause, resume, stop and move the clocks of the records.

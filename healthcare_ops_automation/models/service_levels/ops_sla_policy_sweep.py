@@ -27,14 +27,14 @@ class OpsSlaPolicy(models.Model):
     def _cron_sweep(self):
         """Let every clock be as its record says; start those that are missing."""
         clocks = self.env["ops.sla.clock"]._ops_engine_of_cron()
-        clocks._in_own_transaction(clocks._cancel_orphans)
+        clocks._despite_conflicts(clocks._cancel_orphans)
         until = monotonic() + RUN_SECONDS
         policies = clocks.env["ops.sla.policy"].with_context(active_test=False)
         for policy in policies.search([("active", "in", [True, False])]):
             for find in (policy._differing, policy._missing):
                 policy._sweep(clocks, find, until)
-        clocks._in_own_transaction(clocks._retell)
-        clocks._in_own_transaction(clocks._report_hourless)
+        clocks._despite_conflicts(clocks._retell)
+        clocks._despite_conflicts(clocks._report_hourless)
 
     def _sweep(self, clocks, find, until):
         """Follow what ``find`` finds, page by page; the rest another time when it takes long.
@@ -47,40 +47,34 @@ class OpsSlaPolicy(models.Model):
 
             def step(after=last):
                 ids = find(after)
-                self._follow_or_report(self.env[self.model_name].browse(ids))
+                problems = self._follow_each(self.env[self.model_name].browse(ids))
+                if problems:
+                    self._report(self._without_clock(*problems[0]), count=len(problems))
                 return max(ids) if len(ids) == BATCH else None
 
-            last = clocks._in_own_transaction(lambda: self._or_report(step))
+            last = clocks._despite_conflicts(lambda: self._or_report(step))
             if last is not None and monotonic() > until:
-                clocks._in_own_transaction(lambda: clocks._go_on_with(SWEEP_CRON))
+                clocks._despite_conflicts(lambda: clocks._go_on_with(SWEEP_CRON))
                 break
 
-    def _follow_or_report(self, records):
-        """Follow; where that fails for some of the records, say so about those alone."""
+    def _follow_each(self, records):
+        """Follow; where that fails for some of the records, the others follow all the same.
+
+        :return: list of (record, problem in words)
+        """
         if not records:
-            return
+            return []
         try:
             with self.env.cr.savepoint():
-                problems = self._follow(records)
+                return self._follow(records)
         except NOT_OURS:
             raise
         except Exception as error:
             if len(records) == 1:
-                problems = [(records, f"{type(error).__name__}: {error}")]
                 _logger.info("Clocks of %s cannot follow %s", self, records, exc_info=True)
-            else:
-                middle = len(records) // 2
-                self._follow_or_report(records[:middle])
-                self._follow_or_report(records[middle:])
-                return
-        for record, problem in problems:
-            self._report(
-                self.env._(
-                    "No service-level clock for “%(record)s”: %(problem)s",
-                    record=record.display_name,
-                    problem=problem,
-                )
-            )
+                return [(records, f"{type(error).__name__}: {error}")]
+        middle = len(records) // 2
+        return self._follow_each(records[:middle]) + self._follow_each(records[middle:])
 
     def _or_report(self, step):
         """Run a step; a policy that cannot even be asked about its records is reported."""
@@ -101,9 +95,16 @@ class OpsSlaPolicy(models.Model):
             )
             return None
 
-    def _report(self, reason):
+    def _without_clock(self, record, problem):
+        return self.env._(
+            "No service-level clock for “%(record)s”: %(problem)s",
+            record=record.display_name,
+            problem=problem,
+        )
+
+    def _report(self, reason, cause_key=None, count=1):
         self.env["ops.exception"]._raise_exception(
-            CATEGORY, reason, self, cause_key=f"sla_policy:{self.id}"
+            CATEGORY, reason, self, cause_key=cause_key or f"sla_policy:{self.id}", count=count
         )
 
     # -- what differs ---------------------------------------------------------------------

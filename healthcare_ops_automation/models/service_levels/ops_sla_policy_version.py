@@ -153,12 +153,17 @@ class Rules:
         def domain(text, if_unset):
             return parse_domain(env, text, "") if text else if_unset
 
+        # What was archived is waited for no more, unless the policy asks for such records.
+        concerned = domain(snapshot["domain"], Domain.TRUE)
+        active = snapshot["model"] in env and env[snapshot["model"]]._active_name
+        if active and active not in {each.field_expr for each in concerned.iter_conditions()}:
+            concerned &= Domain(active, "=", True)
         return cls(
             model=snapshot["model"],
             company_id=snapshot["company"],
             site_ids=frozenset(snapshot["sites"]),
             by_hand=snapshot["start_on"] == "action",
-            domain=domain(snapshot["domain"], Domain.TRUE),
+            domain=concerned,
             start=domain(snapshot["start"], Domain.TRUE),
             stop=domain(snapshot["stop"], Domain.FALSE),
             pause=domain(snapshot["pause"], Domain.FALSE),

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..domains import check_domain
+from ..authoring import check_companies, check_domain, check_domain_readable
 
 HOURS = [
     ("site", "Working hours of the site"),
@@ -47,7 +47,8 @@ class OpsSlaTarget(models.Model):
     calendar_id = fields.Many2one("resource.calendar", ondelete="restrict")
 
     _budget_positive = models.Constraint(
-        "CHECK (budget_hours > 0)", "Budget: give a number of hours greater than zero."
+        "CHECK (budget_hours > 0 AND budget_hours <= 87600)",
+        "Budget: give a number of hours greater than zero, and ten years at most.",
     )
     _at_risk_share = models.Constraint(
         "CHECK (at_risk_percent BETWEEN 1 AND 100)", "At risk at: give a share from 1 to 100 %."
@@ -80,7 +81,7 @@ class OpsSlaTarget(models.Model):
     def _check_rights(self, records):
         """Whoever writes must be allowed to read what the target asks of ``records``."""
         label = self._fields["domain"]._description_string(self.env)
-        check_domain(records, self.domain, label)
+        check_domain_readable(records, self.domain, label)
 
     def _snapshot(self):
         """The target as plain values."""
@@ -110,6 +111,7 @@ class OpsSlaTarget(models.Model):
 
     def unlink(self):
         policies = self.policy_id
+        check_companies(policies)
         result = super().unlink()
         policies.exists()._changed()
         return result
@@ -118,4 +120,5 @@ class OpsSlaTarget(models.Model):
         for target in self:
             if not self.env.su:
                 target._check_rights(self.env[target.model_name])
+        check_companies(self.policy_id)
         self.policy_id._changed()

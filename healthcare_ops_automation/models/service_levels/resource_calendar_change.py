@@ -6,7 +6,15 @@ from .rows import Hours
 
 SETTLED = "healthcare_ops_automation.sla_settled"
 # Fields of a calendar by which its hours are worked out, besides those of its lines.
-HOURS_FIELDS = {"tz", "two_weeks_calendar", "flexible_hours", "schedule_type", "company_id"}
+HOURS_FIELDS = {
+    "company_id",
+    "flexible_hours",
+    "full_time_required_hours",
+    "hours_per_day",
+    "schedule_type",
+    "two_weeks_calendar",
+    "tz",
+}
 
 
 class OpsSlaClock(models.Model):
@@ -97,7 +105,7 @@ class ResourceCalendarAttendance(models.Model):
         return lines
 
     def write(self, vals):
-        calendars = self.calendar_id
+        calendars = self.calendar_id | self.calendar_id.browse(vals.get("calendar_id") or ())
         calendars._ops_before_hours_change()
         result = super().write(vals)
         (calendars | self.calendar_id)._ops_after_hours_change()

@@ -10,6 +10,8 @@ from ..exceptions.ops_exception_category import SEVERITIES
 
 # Of each kind; who has more works from the lists. The page says when it is reached.
 WORK_LIMIT = 500
+# Banners above the work; the rest is counted.
+FALLBACK_LIMIT = 5
 GROUPS = ("overdue", "today", "week", "later", "undated")
 # Shown when somebody has nothing to do: where else to look, as far as it is theirs to see.
 ELSEWHERE = (
@@ -63,7 +65,7 @@ class ResUsers(models.Model):
                 if sum(item["kind"] == kind for item in items) >= WORK_LIMIT
             ],
             "limit": WORK_LIMIT,
-            "fallbacks": self._ops_work_fallbacks(),
+            **self._ops_work_fallbacks(),
             "elsewhere": [] if items else self._ops_work_elsewhere(),
             "now_text": self._ops_moment(now),
             "tz": str(self.env.tz),
@@ -105,7 +107,7 @@ class ResUsers(models.Model):
             the button does: the name of a button method of the record, an action as a dict, or
             nothing to open the record; ``concerns``, a second line; ``opens``, (model, id) of
             another record that the title opens; ``key`` when the record alone does not tell
-            two items apart
+            two items apart; ``icon``, a class of Font Awesome
         """
         severities = dict(SEVERITIES)
         severity = values.get("severity")
@@ -118,6 +120,7 @@ class ResUsers(models.Model):
             "opens": {"model": opens_model, "res_id": opens_id},
             "kind": kind,
             "kind_text": kind_text,
+            "icon": values.get("icon") or "fa-circle-o",
             "model": record._name,
             "res_id": record.id,
             "title": title,
@@ -199,10 +202,16 @@ class ResUsers(models.Model):
     def _ops_work_fallbacks(self):
         """Manual fallbacks that are active where the user works, in words."""
         fallbacks = self.env["ops.fallback"]
+        domain = [("state", "=", "active")]
         if not fallbacks.has_access("read"):
-            return []
-        active = fallbacks.search([("state", "=", "active")], order="since", limit=5)
-        return [{"id": fallback.id, "text": fallback._in_words()} for fallback in active]
+            return {"fallbacks": [], "more_fallbacks": 0}
+        shown = fallbacks.search(domain, order="since, id", limit=FALLBACK_LIMIT)
+        return {
+            "fallbacks": [{"id": fallback.id, "text": fallback._in_words()} for fallback in shown],
+            "more_fallbacks": fallbacks.search_count(domain) - len(shown)
+            if len(shown) == FALLBACK_LIMIT
+            else 0,
+        }
 
     def _ops_work_elsewhere(self):
         """Where to look next, for somebody who has nothing to do."""

@@ -42,6 +42,7 @@ class ResUsers(models.Model):
                     site=exception.site_id,
                     state_text=states[exception.state] if mine else self.env._("Nobody has it"),
                     concerns=exception.reason,
+                    icon="fa-exclamation-triangle",
                     next_step=self.env._("Take") if take else self.env._("Go on"),
                     action="action_take" if take else False,
                 )
@@ -51,17 +52,11 @@ class ResUsers(models.Model):
     def _ops_my_exceptions_domain(self):
         """Those the user owns, the unowned of their teams, and for managers what belongs to
         nobody at all."""
-        exceptions = self.env["ops.exception"]
-        unowned = Domain("user_id", "=", False)
-        domain = Domain("user_id", "=", self.id)
-        has_teams = "team_id" in exceptions._fields
-        if has_teams:
-            theirs = Domain("team_id.member_ids", "in", self.ids)
-            theirs |= Domain("team_id.responsible_id", "=", self.id)
-            domain |= unowned & theirs
+        theirs = Domain("team_id.member_ids", "in", self.ids)
+        theirs |= Domain("team_id.responsible_id", "=", self.id)
         if self.has_group(MANAGER):
-            domain |= unowned & Domain("team_id", "=", False) if has_teams else unowned
-        return domain
+            theirs |= Domain("team_id", "=", False)
+        return Domain("user_id", "=", self.id) | Domain("user_id", "=", False) & theirs
 
     # -- activities -----------------------------------------------------------------------
 
@@ -86,6 +81,7 @@ class ResUsers(models.Model):
                     site=sites.get((activity.res_model, activity.res_id)),
                     state_text=kind_of.name if activity.summary else "",
                     concerns=activity.res_name,
+                    icon="fa-check-square-o",
                     next_step=self.env._("Mark done"),
                     action="action_done",
                     opens=on_record and (activity.res_model, activity.res_id),
@@ -109,13 +105,20 @@ class ResUsers(models.Model):
 
     # -- working by hand ------------------------------------------------------------------
 
+    def _ops_looked_after(self, field):
+        """What the user looks after; for managers also that of people who left."""
+        domain = Domain(field, "=", self.id)
+        if self.has_group(MANAGER):
+            domain |= Domain(f"{field}.active", "=", False)
+        return domain
+
     def _ops_my_work_fallbacks(self):
         """Manual fallbacks that are active and that the user looks after."""
         fallbacks = self.env["ops.fallback"]
         if not fallbacks.has_access("read"):
             return []
         found = fallbacks.search(
-            [("user_id", "=", self.id), ("state", "=", "active")],
+            Domain("state", "=", "active") & self._ops_looked_after("user_id"),
             order="expected_end, id",
             limit=WORK_LIMIT,
         )
@@ -128,8 +131,11 @@ class ResUsers(models.Model):
                 due_at=fallback.expected_end,
                 severity="high",
                 site=fallback.site_id,
-                state_text=self.env._("Work is done by hand"),
+                state_text=self.env._("Work is done by hand")
+                if fallback.user_id == self
+                else self.env._("Nobody looks after it"),
                 concerns=fallback.reason,
+                icon="fa-hand-paper-o",
                 next_step=self.env._("End it") if fallback.may_end else False,
                 action="action_end" if fallback.may_end else False,
             )
@@ -142,11 +148,9 @@ class ResUsers(models.Model):
         if not items.has_access("read"):
             return []
         groups = items._read_group(
-            [
-                ("state", "=", "open"),
-                ("fallback_id.user_id", "=", self.id),
-                ("fallback_id.state", "=", "catching_up"),
-            ],
+            Domain("state", "=", "open")
+            & Domain("fallback_id.state", "=", "catching_up")
+            & self._ops_looked_after("fallback_id.user_id"),
             ["fallback_id"],
             ["__count"],
             limit=WORK_LIMIT,
@@ -162,6 +166,7 @@ class ResUsers(models.Model):
                 site=fallback.site_id,
                 state_text=self.env._("To do: %s", count),
                 concerns=self.env._("What happened while people worked by hand"),
+                icon="fa-list-ol",
                 next_step=self.env._("Work it off"),
                 action="action_open_items",
             )
@@ -191,6 +196,7 @@ class ResUsers(models.Model):
                 due_at=runbook.review_date,
                 severity="low",
                 state_text=self.env._("To be reviewed"),
+                icon="fa-book",
                 next_step=self.env._("Review"),
             )
             for runbook in found

@@ -17,13 +17,6 @@ const GROUPS = {
     undated: {title: _t("No date"), icon: "fa-circle-o", color: "secondary"},
 };
 const SEVERITY_COLORS = {critical: "danger", high: "warning", medium: "info", low: "secondary"};
-const KIND_ICONS = {
-    exception: "fa-exclamation-triangle",
-    activity: "fa-check-square-o",
-    fallback: "fa-hand-paper-o",
-    catch_up: "fa-list-ol",
-    runbook: "fa-book",
-};
 /** Rows shown of a group before somebody asks for more. */
 const STEP = 50;
 const ARROWS = {ArrowDown: 1, ArrowUp: -1};
@@ -149,10 +142,6 @@ export class MyWork extends Component {
         return this.state.shown[code] || STEP;
     }
 
-    icon(item) {
-        return KIND_ICONS[item.kind] || "fa-circle-o";
-    }
-
     severityColor(item) {
         return SEVERITY_COLORS[item.severity] || "light";
     }
@@ -216,6 +205,10 @@ export class MyWork extends Component {
             if (!result || result.type !== "ir.actions.act_window") {
                 await this.load();
             }
+        } catch (error) {
+            // Most often somebody else was quicker: the list is old.
+            await this.load();
+            throw error;
         } finally {
             this.state.busy = null;
         }

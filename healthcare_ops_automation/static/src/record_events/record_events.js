@@ -12,7 +12,7 @@ const COUNT_LIMIT = 10000;
 
 /**
  * The button that opens a record's events, with their number. The server puts it into the form
- * views of models that have had events, for those who may read events (models/events/base.py).
+ * views of models that have had events, for those who may read events (models/forms).
  *
  * It counts after the form is shown, and again whenever the record was loaded or saved; never
  * while it is being edited. A record without events shows no button.

@@ -67,6 +67,38 @@ tours.add("healthcare_ops_automation.my_work", {
     ],
 });
 
+tours.add("healthcare_ops_automation.my_work_on_a_phone", {
+    steps: () => [
+        {
+            content: "A long title and its button fit the width of a phone",
+            trigger: `${ROW}[data-kind=exception] .o_ops_work_act:contains(Take)`,
+            run() {
+                const page = document.querySelector(".o_ops_work");
+                for (const part of [page, ...page.querySelectorAll("*")]) {
+                    const {left, right} = part.getBoundingClientRect();
+                    const hidden = part.closest(".visually-hidden");
+                    if (!hidden && (left < 0 || right > window.innerWidth + 1)) {
+                        throw new Error(`${part.className} ends at ${right}`);
+                    }
+                }
+                const {height} = document.querySelector(".o_ops_work_act").getBoundingClientRect();
+                if (height < 40) {
+                    throw new Error(`the button is ${height} high`);
+                }
+            },
+        },
+        {
+            content: "Take it",
+            trigger: `${ROW}[data-kind=exception] .o_ops_work_act:contains(Take)`,
+            run: "click",
+        },
+        {
+            content: "It is in work now",
+            trigger: `${ROW}[data-kind=exception]:contains(In work)`,
+        },
+    ],
+});
+
 tours.add("healthcare_ops_automation.my_work_empty", {
     steps: () => [
         {
@@ -81,6 +113,26 @@ tours.add("healthcare_ops_automation.my_work_empty", {
         {
             content: "There they are",
             trigger: ".o_list_view .o_data_row:contains(Call the suppliers)",
+        },
+    ],
+});
+
+tours.add("healthcare_ops_automation.my_work_too_late", {
+    steps: () => [
+        {
+            content: "Take what somebody else takes at the same moment",
+            trigger: `${ROW}[data-kind=exception] .o_ops_work_act:contains(Take)`,
+            run: "click",
+        },
+        {
+            content: "It is said",
+            trigger:
+                ".modal:contains(quicker) button.btn-primary, .modal:contains(quicker) .btn-close",
+            run: "click",
+        },
+        {
+            content: "And the list is the present one",
+            trigger: ".o_ops_work_empty",
         },
     ],
 });

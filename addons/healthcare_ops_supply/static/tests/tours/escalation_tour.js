@@ -8,6 +8,20 @@ const MODAL = ".modal .o_form_renderer";
 tours.add("healthcare_ops_supply.escalation_built", {
     steps: () => [
         {
+            content: "From the menu",
+            trigger: ".o_menu_sections button:contains(Configuration)",
+            run: "click",
+        },
+        {
+            content: "To the escalation policies",
+            trigger: ".o-dropdown--menu .dropdown-item:contains(Escalation policies)",
+            run: "click",
+        },
+        {
+            content: "They are listed",
+            trigger: ".o_breadcrumb .active:contains(Escalation policies)",
+        },
+        {
             content: "Begin a new policy",
             trigger: ".o_list_button_add",
             run: "click",
