@@ -104,11 +104,15 @@ class OpsApprovalPolicyVersion(models.Model):
         rows = self.env["ops.approval.row"].sudo()
         return rows.search([("version_id", "in", self.ids)], order="version_id, sequence, id")
 
-    def _stages(self):
-        """All stages in the order in which they are asked, by row: see :meth:`_rows`."""
+    def _stages(self, row_ids=None):
+        """All stages in the order in which they are asked, by row: see :meth:`_rows`.
+
+        :param row_ids: those of these rows only
+        """
         # sudo: who is asked is the same, whoever asks
         stages = self.env["ops.approval.stage"].sudo()
-        found = stages.search([("row_id", "in", self._rows().ids)], order="step, id")
+        row_ids = self._rows().ids if row_ids is None else row_ids
+        found = stages.search([("row_id", "in", row_ids)], order="step, id")
         # Whom a reader may see of the people must not decide who is asked.
         found.invalidate_recordset(["user_ids", "excluded_field_ids"])
         return found.grouped("row_id")

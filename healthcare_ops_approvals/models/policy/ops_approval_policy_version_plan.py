@@ -21,7 +21,8 @@ class OpsApprovalPolicyVersion(models.Model):
         """
         self.ensure_one()
         version = self._engine()
-        stages = {row.id: found for row, found in version._stages().items()}
+        wanted = {route.row_id for route in routes if route.outcome == APPROVE}
+        stages = {row.id: found for row, found in version._stages(list(wanted)).items()}
         pools = Pools(version, documents, requesters)
         plans = []
         for document, route in zip(documents, routes, strict=True):

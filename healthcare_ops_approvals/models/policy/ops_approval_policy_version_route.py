@@ -50,7 +50,7 @@ class OpsApprovalPolicyVersion(models.Model):
         facts = version._facts(documents, places, departments, money)
         known = {each: facts[each] for each in facts if money[each].units is not None}
         rows = first_match(version._matrix(), known, version._matching(documents, places))
-        words = RouteWords(version)
+        words = RouteWords(version, rows.values())
         return [
             words.route(document, place, money[document.id], rows.get(document.id))
             for document, place in zip(documents, places, strict=True)

@@ -8,13 +8,17 @@ from ...core.route import NO_MATCH, NONE, Route
 class RouteWords:
     """Tells routes of one version; what is said of a row is put in words once.
 
-    In the language of ``version``; amounts as that language writes them.
+    In the language of ``version``, which is in sudo; amounts as that language writes them.
+
+    :param matches: the rows in the matrix that will be told of
     """
 
-    def __init__(self, version):
+    def __init__(self, version, matches):
         self._version = version
         self._env = version.env
-        self._rows = {row.id: row for row in version._rows()}
+        # Only the rows that are told: a policy may have a thousand others.
+        ids = {match.id for match in matches if match}
+        self._rows = {row.id: row for row in version.env["ops.approval.row"].browse(ids)}
         self._conditions = {}
 
     def route(self, document, place, money, match):

@@ -96,8 +96,8 @@ class StageChecks:
         elif wanted == len(able) and stage.mode != MODE_ALL:
             names = ", ".join(user.name for user in able[:NAMES])
             text = env._(
-                "%(stage)s cannot do without %(people)s: what one of them submits, makes or "
-                "changes cannot be approved there.",
+                "%(stage)s cannot do without %(people)s: what these submit, make or change "
+                "themselves cannot be approved there.",
                 stage=self._named(row, stage),
                 people=names,
             )
