@@ -1,6 +1,6 @@
 {
     "name": "Healthcare Operations: Approvals",
-    "summary": "The lines of authority that approvals and escalations follow",
+    "summary": "Approval policies, a gate in documents, requests, lines of authority",
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
