@@ -25,6 +25,7 @@
         "views/ops_approval_request_form.xml",
         "views/ops_approval_request_figures.xml",
         "views/ops_approval_request_menus.xml",
+        "views/ops_approval_reason_views.xml",
         "views/ops_menus.xml",
     ],
     "assets": {
