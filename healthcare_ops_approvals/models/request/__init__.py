@@ -13,3 +13,4 @@ from . import ops_approval_request_tell
 from . import ops_approval_request_panel
 from . import ops_approval_request_list
 from . import ir_actions_server
+from . import res_users
