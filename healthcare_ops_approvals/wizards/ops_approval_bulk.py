@@ -22,7 +22,7 @@ class OpsApprovalBulk(models.TransientModel):
         required=True,
         default="approve",
     )
-    reason_id = fields.Many2one("ops.approval.reason", string="Reason")
+    reason_id = fields.Many2one("ops.approval.reason")
     comment = fields.Text(string="In words", help="Kept with each of the decisions.")
     line_ids = fields.One2many("ops.approval.bulk.line", "bulk_id", string="Requests")
     count = fields.Integer(compute="_compute_counts")

@@ -14,6 +14,9 @@ from . import test_purchase_approval_kept
 from . import test_purchase_approval_native
 from . import test_purchase_approval_places
 from . import test_purchase_approval_replenish
+from . import test_purchase_approval_rpc
+from . import test_purchase_approval_rpc_decide
+from . import test_purchase_approval_rpc_policy
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
 from . import test_purchase_approval_views

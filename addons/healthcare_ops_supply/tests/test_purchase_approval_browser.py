@@ -121,9 +121,7 @@ class TestApprovalOnPhone(ApprovalCase, HttpCase):
         self.arm()
         self.lead.group_ids += self.env.ref(BUYER)
         order = self.submitted(6000)
-        self.start_tour(
-            f"/odoo/purchase.order/{order.id}", TOUR % "phone", login=self.lead.login
-        )
+        self.start_tour(f"/odoo/purchase.order/{order.id}", TOUR % "phone", login=self.lead.login)
         self.env.invalidate_all()
         request = self.request_of(order)
         self.assertEqual((request.state, order.sudo().state), ("returned", "draft"))

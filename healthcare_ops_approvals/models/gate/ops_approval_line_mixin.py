@@ -17,6 +17,8 @@ class OpsApprovalLineMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._approval_refuse_computed(vals)
         parents = self._approval_parents(vals_list)
         parents._approval_remember()
         lines = super().create(vals_list)

@@ -55,8 +55,8 @@ class OpsApprovalRequest(models.Model):
         :return: one ``{"request_id", "ok", "state" or "error"}`` each, in order
         """
         answers = []
-        for asked in decisions:
-            request = self.browse(int(asked.get("request_id") or 0))
+        for asked in self._asked(decisions):
+            request = self.browse(asked["request_id"])
             answer = {"request_id": request.id}
             self.env["ops.approval.mixin"]._approval_settle_everything()
             try:
@@ -67,6 +67,21 @@ class OpsApprovalRequest(models.Model):
                 answer |= {"ok": False, "error": str(error)}
             answers.append(answer)
         return answers
+
+    def _asked(self, decisions):
+        """The decisions as they were sent, if they are decisions at all."""
+        if not isinstance(decisions, list):
+            raise UserError(self.env._("Decisions: give a list of them."))
+        for number, asked in enumerate(decisions, 1):
+            request_id = asked.get("request_id") if isinstance(asked, dict) else None
+            if not isinstance(request_id, int) or isinstance(request_id, bool):
+                raise UserError(
+                    self.env._(
+                        "Decision %s: say which request it is about (request_id, a number).",
+                        number,
+                    )
+                )
+        return decisions
 
     def _decide_asked(self, asked):
         if not self.exists():
@@ -79,14 +94,17 @@ class OpsApprovalRequest(models.Model):
             "return": lambda: self.action_return(comment, version=version),
             "abstain": lambda: self.action_abstain(comment, version=version),
         }
-        if decision not in acts:
+        if not isinstance(decision, str) or decision not in acts:
             raise UserError(self.env._("Decision: choose one of %s.", ", ".join(acts)))
         acts[decision]()
 
     # -- what is checked ------------------------------------------------------------------------
 
     def _decide(self, kind, version, comment=None, reason=None):
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Decide about one request at a time."))
+        if comment and not isinstance(comment, str):
+            raise UserError(self.env._("Comment: give a text."))
         self.check_access("read")
         seen = self._seen(version)
         # sudo: nobody writes requests; who decides is checked in the lines that follow
@@ -230,7 +248,10 @@ class OpsApprovalRequest(models.Model):
 
     def _reason(self, code, comment):
         reasons = self.env["ops.approval.reason"].sudo()  # sudo: found by code, nothing is read
-        reason = reasons.search([("code", "=", code)], limit=1) if code else reasons
+        if code and isinstance(code, str):
+            reason = reasons.search([("code", "=", code)], limit=1)
+        else:
+            reason = reasons
         if not reason:
             known = reasons.search([("active", "=", True)])
             raise UserError(

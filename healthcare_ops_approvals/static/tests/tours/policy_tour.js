@@ -88,6 +88,10 @@ tours.add("healthcare_ops_approvals.policy_built", {
             run: "click",
         },
         {
+            content: "It is saved",
+            trigger: ".o_form_view:has(.o_form_status_indicator_buttons.invisible)",
+        },
+        {
             content: "Who edited it last does not publish it: the button is not there",
             trigger:
                 ".o_form_view:not(:has(button[name=action_publish])) .alert:contains(another operations administrator)",
@@ -110,7 +114,8 @@ tours.add("healthcare_ops_approvals.policy_published", {
         },
         {
             content: "It is in force",
-            trigger: "body:not(:has(.modal)) .o_form_view .o_arrow_button_current:contains(In force)",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view .o_arrow_button_current:contains(In force)",
         },
     ],
 });

@@ -60,7 +60,8 @@ tours.add("healthcare_ops_supply.approval_requester", {
         },
         {
             content: "Both are listed",
-            trigger: ".o_list_view:has(.o_data_row:contains(Withdrawn)) .o_data_row:contains(Waiting for approval)",
+            trigger:
+                ".o_list_view:has(.o_data_row:contains(Withdrawn)) .o_data_row:contains(Waiting for approval)",
         },
     ],
 });
@@ -69,7 +70,8 @@ tours.add("healthcare_ops_supply.approval_approver", {
     steps: () => [
         {
             content: "What waits for me; open it",
-            trigger: ".o_list_view .o_data_row:contains(Waiting for approval) .o_data_cell[name=res_name]",
+            trigger:
+                ".o_list_view .o_data_row:contains(Waiting for approval) .o_data_cell[name=res_name]",
             run: "click",
         },
         {
@@ -80,7 +82,8 @@ tours.add("healthcare_ops_supply.approval_approver", {
         confirm,
         {
             content: "A reason is asked for first; think again",
-            trigger: ".o_ops_approval_decision:has([role=alert]:contains(Choose a reason)) textarea",
+            trigger:
+                ".o_ops_approval_decision:has([role=alert]:contains(Choose a reason)) textarea",
             run: "press Escape",
         },
         {
@@ -161,7 +164,8 @@ tours.add("healthcare_ops_supply.approval_bulk", {
         {content: "Decide", trigger: "button[name=action_open_bulk]", run: "click"},
         {
             content: "Both are listed with amount and version",
-            trigger: ".modal .o_data_row:contains(6,000.00) ~ .o_data_row:contains(7,000.00), .modal .o_data_row:contains(7,000.00) ~ .o_data_row:contains(6,000.00)",
+            trigger:
+                ".modal .o_data_row:contains(6,000.00) ~ .o_data_row:contains(7,000.00), .modal .o_data_row:contains(7,000.00) ~ .o_data_row:contains(6,000.00)",
         },
         {
             content: "Approve",
