@@ -11,6 +11,7 @@ from . import test_purchase_approval_cost
 from . import test_purchase_approval_decide
 from . import test_purchase_approval_gate
 from . import test_purchase_approval_kept
+from . import test_purchase_approval_moved
 from . import test_purchase_approval_native
 from . import test_purchase_approval_places
 from . import test_purchase_approval_replenish

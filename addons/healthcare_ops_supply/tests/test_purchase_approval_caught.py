@@ -1,9 +1,11 @@
 from contextlib import suppress
+from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.healthcare_ops_approvals.models.gate.approval_required import ApprovalRequired
+from odoo.addons.healthcare_ops_automation.models.service_levels.guard import undoable
 
 from .approvals import ApprovalCase
 
@@ -82,17 +84,31 @@ class TestPurchaseApprovalCaught(ApprovalCase):
                 pass
             self.settle()
 
+    def test_what_is_settled_in_work_that_is_undone_is_settled_again(self):
+        """An inner savepoint runs what waits for the commit, and the outer one undoes it."""
+        order = self.submitted(1000)
+        order.with_user(self.other_buyer).order_line.price_unit = 200
+        with suppress(ValueError), undoable(self.env):
+            with self.env.cr.savepoint():
+                self.assertEqual(self.request_of(order).version, 2)
+            raise ValueError
+        self.assertEqual(self.request_of(order).version, 1)
+        self.settle()
+        self.assertEqual(self.request_of(order).version, 2)
+        self.assertEqual(order.approval_editor_id, self.other_buyer)
+
     def test_what_fails_half_way_is_judged(self):
         """Odoo checks a record after it is written: who catches that keeps what was written."""
         order = self.order()
 
-        def failing(records, *args, **kwargs):
-            if records._name == "purchase.order":
-                raise UserError("Not like this")
+        def failing(*_args, **_kwargs):
+            raise ValidationError(order.name)
 
         with self.gated():
-            self.patch(self.registry["purchase.order"], "_validate_fields", failing)
-            with suppress(UserError):
+            with (
+                patch.object(self.registry["purchase.order"], "_validate_fields", failing),
+                suppress(UserError),
+            ):
                 order.write({"state": "purchase"})
             self.settle()
 

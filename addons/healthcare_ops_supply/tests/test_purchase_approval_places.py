@@ -72,16 +72,12 @@ class TestPurchaseApprovalPlaces(ApprovalCase):
 
     def test_nobody_sees_what_is_of_another_company(self):
         south = self.env["res.company"].create({"name": "Southside"})
-        people = {
-            role: self.person(f"south_{role}", OPS % role, company=south) for role in ROLES
-        }
+        people = {role: self.person(f"south_{role}", OPS % role, company=south) for role in ROLES}
         self.check_hidden(self.everything(), people)
 
     def test_who_works_at_another_site_does_not_see_requests(self):
         people = {
-            role: self.person(
-                f"hill_{role}", OPS % role, ops_site_ids=[Command.set(self.hill.ids)]
-            )
+            role: self.person(f"hill_{role}", OPS % role, ops_site_ids=[Command.set(self.hill.ids)])
             for role in ROLES
         }
         made = self.everything()

@@ -5,7 +5,10 @@ savepoint settles before it begins and forgets what was noted in it when it is r
 what is noted always matches what stands in the database.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+
+from odoo.addons.healthcare_ops_automation.models.service_levels.guard import KEEPERS
 
 KEY = "healthcare_ops_approvals.marks"
 
@@ -36,9 +39,10 @@ def take_marks(cr, model_name, ids=None):
     return {id_: marks.pop(id_) for id_ in wanted}
 
 
-def put_back(cr, model_name, marks):
-    """Note again what could not be settled: whoever catches the error may go on to the commit."""
-    noted = marks_of(cr, model_name)
+def put_back(env, model_name, marks):
+    """Note again what could not be settled, or was settled by work that was undone: whoever goes
+    on to the commit has it settled there."""
+    noted = marks_of(env.cr, model_name)
     for id_, mark in marks.items():
         later = noted.get(id_)
         if later:
@@ -46,6 +50,28 @@ def put_back(cr, model_name, marks):
             mark.before = mark.before or later.before
             mark.entering = mark.entering or later.entering
         noted[id_] = mark
+    if marks:
+        # What runs before the commit was taken off its list when it ran.
+        # sudo: the engine settles what anybody changed
+        engine = env[model_name].sudo()._ops_engine()
+        env.cr.precommit.add(partial(engine._approval_settle_marked))
+
+
+def keep(env):
+    """What is noted now, for :data:`KEEPERS`."""
+    noted = {
+        model_name: {id_: replace(mark) for id_, mark in marks.items()}
+        for model_name, marks in env.cr.precommit.data.get(KEY, {}).items()
+    }
+
+    def note_again():
+        for model_name, marks in noted.items():
+            put_back(env, model_name, marks)
+
+    return note_again
+
+
+KEEPERS.append(keep)
 
 
 def forget_entering(cr, model_name, ids):

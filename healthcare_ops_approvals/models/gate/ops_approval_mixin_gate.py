@@ -128,7 +128,8 @@ class OpsApprovalMixin(models.AbstractModel):
 
         :param dict states: ``{id: state before}``; those who stand in a gated state are left out
         """
-        outside = [id_ for id_ in self._ids if (states or {}).get(id_) not in self._approval_gated_states]
+        gated, states = self._approval_gated_states, states or {}
+        outside = [id_ for id_ in self._ids if states.get(id_) not in gated]
         if outside:
             noted = self._approval_marks()
             for id_ in outside:

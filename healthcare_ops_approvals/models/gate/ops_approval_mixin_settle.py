@@ -1,5 +1,3 @@
-from functools import partial
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -47,9 +45,7 @@ class OpsApprovalMixin(models.AbstractModel):
         try:
             self._approval_settle({id_: marks.get(id_) or Mark() for id_ in ids or marks})
         except Exception:
-            put_back(self.env.cr, self._name, marks)
-            # What runs before the commit is taken off its list before it runs.
-            self.env.cr.precommit.add(partial(self.browse()._approval_settle_marked))
+            put_back(self.env, self._name, marks)
             raise
 
     def _approval_settle(self, marks):

@@ -131,9 +131,7 @@ class OpsApprovalRequest(models.Model):
     def _moved_to_another_company(self):
         """What approvers of one company were asked is no question for those of another."""
         documents = self._documents()
-        return self.filtered(
-            lambda each: each.company_id != documents[each.id]._ops_place()[0][0]
-        )
+        return self.filtered(lambda each: each.company_id != documents[each.id]._ops_place()[0][0])
 
     def _reopen_one(self, content, names):
         version, document = self._policy_version(), self._document()
