@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
         "security/ops_approval_request_rules.xml",
+        "security/ops_approval_dialog_rules.xml",
         "data/ops_approval_request.xml",
         "data/ops_approval_data.xml",
         "data/ir_cron.xml",

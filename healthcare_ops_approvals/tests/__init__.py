@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_rights
 from . import test_department
 from . import test_line_manager
 from . import test_core_coverage

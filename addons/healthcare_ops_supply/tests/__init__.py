@@ -4,12 +4,16 @@ from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
 from . import test_purchase_approval_browser
+from . import test_purchase_approval_caught
 from . import test_purchase_approval_change
 from . import test_purchase_approval_concurrency
 from . import test_purchase_approval_cost
 from . import test_purchase_approval_decide
 from . import test_purchase_approval_gate
+from . import test_purchase_approval_kept
+from . import test_purchase_approval_moved
 from . import test_purchase_approval_native
+from . import test_purchase_approval_places
 from . import test_purchase_approval_replenish
 from . import test_purchase_approval_rpc
 from . import test_purchase_approval_rpc_decide

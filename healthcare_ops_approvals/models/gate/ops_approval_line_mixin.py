@@ -34,7 +34,11 @@ class OpsApprovalLineMixin(models.AbstractModel):
         parents |= self._approval_parents([vals])
         parents._approval_remember()
         before = self._approval_values(names)
-        result = super().write(vals)
+        try:
+            result = super().write(vals)
+        except Exception:
+            parents._approval_mark()  # whoever catches it keeps what was written until then
+            raise
         after = self._approval_values(names)
         changed = self.browse([id_ for id_ in self._ids if after[id_] != before[id_]])
         if self._approval_parent_field in names:

@@ -3,6 +3,7 @@ from odoo import fields, models
 from ...core.fingerprint import fingerprint
 from ...core.route import NO_MATCH, NONE
 from .approval_required import ApprovalRequired
+from .marks import forget_entering
 
 
 class OpsApprovalMixin(models.AbstractModel):
@@ -39,6 +40,7 @@ class OpsApprovalMixin(models.AbstractModel):
         )
         documents -= unarmed | exempted
         documents._approval_judge_entry(requests)
+        forget_entering(self.env.cr, self._name, self._ids)
 
     def _approval_judge_entry(self, requests):
         now = fields.Datetime.now()
@@ -72,9 +74,10 @@ class OpsApprovalMixin(models.AbstractModel):
         """Keep what nobody had to approve as what later changes are measured against."""
         for version, documents in self._approval_by_version():
             routes = version._route(documents)
-            self.env["ops.approval.request"]._open_free(
+            opened = self.env["ops.approval.request"]._open_free(
                 version, documents, routes, [contents[id_] for id_ in documents._ids]
             )
+            opened._keep({"executed_at": fields.Datetime.now()})
 
     def _approval_left(self):
         """End the requests of documents that were cancelled or taken back."""

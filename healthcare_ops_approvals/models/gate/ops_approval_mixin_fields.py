@@ -89,6 +89,7 @@ class OpsApprovalMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         states = [state for state in value if state and state != NONE]
+        self.env["ops.approval.request"].flush_model(["res_model", "res_id", "state"])
         latest = SQL(
             "SELECT latest.res_id FROM (SELECT DISTINCT ON (res_id) res_id, state"
             " FROM ops_approval_request WHERE res_model = %s ORDER BY res_id, id DESC) latest"

@@ -29,6 +29,7 @@ class OpsApprovalMixin(models.AbstractModel):
         name = self._approval_state_field
         gated = documents.filtered(lambda each: each[name] in self._approval_gated_states)
         if gated:
+            gated._approval_mark_entering()
             gated._approval_enter()
         return documents
 
@@ -41,7 +42,13 @@ class OpsApprovalMixin(models.AbstractModel):
         before = self._approval_values(names)
         states = self._approval_states() if moves else {}
         self._approval_remember(names)
-        result = super().write(vals)
+        if vals.get(self._approval_state_field) in self._approval_gated_states:
+            self._approval_mark_entering(states)
+        try:
+            result = super().write(vals)
+        except Exception:
+            self._approval_mark()  # whoever catches it keeps what was written until then
+            raise
         changed = [
             id_ for id_, values in self._approval_values(names).items() if values != before[id_]
         ]
@@ -98,17 +105,35 @@ class OpsApprovalMixin(models.AbstractModel):
         """Note that the user of these records changed what is approved of them."""
         if not self:
             return
+        noted = self._approval_marks()
+        # What automation changes is not a person's: the last person stays the last editor.
+        editor = None if self.env.uid == SUPERUSER_ID else self.env.uid
+        for id_ in self._ids:
+            mark = noted.setdefault(id_, Mark())
+            mark.editor = editor or mark.editor
+
+    def _approval_marks(self):
+        """The marks of the transaction, which are going to be settled."""
         cr = self.env.cr
         noted = marks_of(cr, self._name)
         if not noted:
             # sudo: the engine settles what anybody changed
             engine = self.browse().sudo()._ops_engine()
             cr.precommit.add(partial(engine._approval_settle_marked))
-        # What automation changes is not a person's: the last person stays the last editor.
-        editor = None if self.env.uid == SUPERUSER_ID else self.env.uid
-        for id_ in self._ids:
-            mark = noted.setdefault(id_, Mark())
-            mark.editor = editor or mark.editor
+        return noted
+
+    def _approval_mark_entering(self, states=None):
+        """Note who is about to enter a gated state, until it is judged: code that catches the
+        refusal without undoing what it tried gets no further than to the commit.
+
+        :param dict states: ``{id: state before}``; those who stand in a gated state are left out
+        """
+        gated, states = self._approval_gated_states, states or {}
+        outside = [id_ for id_ in self._ids if states.get(id_) not in gated]
+        if outside:
+            noted = self._approval_marks()
+            for id_ in outside:
+                noted.setdefault(id_, Mark()).entering = True
 
     def _approval_remember(self, names=True):
         """Take down what stood in a gated state before it is changed: the only thing there is to
@@ -127,13 +152,9 @@ class OpsApprovalMixin(models.AbstractModel):
         gated.with_env(self.env)._approval_mark_before(contents)
 
     def _approval_mark_before(self, contents):
-        noted = marks_of(self.env.cr, self._name)
-        fresh = not noted
+        noted = self._approval_marks()
         for document, content in zip(self, contents, strict=True):
             noted.setdefault(document.id, Mark()).before = content
-        if fresh:
-            engine = self.browse().sudo()._ops_engine()  # sudo: as in _approval_mark
-            self.env.cr.precommit.add(partial(engine._approval_settle_marked))
 
 
 def _comparable(value):

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ...core.fingerprint import fingerprint
 from ...core.route import NONE
 from .approval_required import ApprovalRequired
-from .marks import KEY, Mark, take_marks
+from .marks import KEY, Mark, put_back, take_marks
 
 
 class OpsApprovalMixin(models.AbstractModel):
@@ -19,7 +19,7 @@ class OpsApprovalMixin(models.AbstractModel):
     _inherit = "ops.approval.mixin"
 
     def _approval_settle_marked(self):
-        self._approval_settle(take_marks(self.env.cr, self._name))
+        self._approval_settle_or_keep(take_marks(self.env.cr, self._name))
 
     @api.model
     def _approval_settle_everything(self):
@@ -34,7 +34,19 @@ class OpsApprovalMixin(models.AbstractModel):
         marks = take_marks(self.env.cr, self._name, self._ids)
         # sudo: the engine settles what anybody changed
         engine = self.sudo()._ops_engine()
-        engine._approval_settle({id_: marks.get(id_) or Mark() for id_ in self._ids})
+        engine._approval_settle_or_keep(marks, self._ids)
+
+    def _approval_settle_or_keep(self, marks, ids=None):
+        """Settle; what is refused stays noted, because its changes stay until they are undone.
+
+        :param dict marks: ``{document id: Mark}``
+        :param ids: of more documents than those that changed
+        """
+        try:
+            self._approval_settle({id_: marks.get(id_) or Mark() for id_ in ids or marks})
+        except Exception:
+            put_back(self.env, self._name, marks)
+            raise
 
     def _approval_settle(self, marks):
         if not marks:
@@ -45,6 +57,9 @@ class OpsApprovalMixin(models.AbstractModel):
             [request for _id, _state, request in rows if request]
         )
         gated = {id_ for id_, state, _request in rows if state in self._approval_gated_states}
+        entering = [id_ for id_ in gated if marks[id_].entering]
+        if entering:  # somebody caught the refusal
+            self.browse(entering)._approval_enter()
         under = {request.res_id: request for request in requests}
         old = [id_ for id_ in there._ids if id_ in gated and id_ not in under]
         self._approval_settle_unknown({id_: marks[id_].before for id_ in old if marks[id_].before})
@@ -121,8 +136,10 @@ class OpsApprovalMixin(models.AbstractModel):
         documents = self.browse(requests.mapped("res_id"))
         free = requests.browse()
         for version, found in documents._approval_by_version():
-            for document, route in zip(found, version._route(found), strict=True):
-                request = requests.filtered(lambda each, id_=document.id: each.res_id == id_)
+            by_id = {request.res_id: request for request in requests}
+            asked = [by_id[id_].requester_id for id_ in found._ids]
+            for document, route in zip(found, version._route(found, asked), strict=True):
+                request = by_id[document.id]
                 if route.outcome == NONE:
                     free |= request
                 else:

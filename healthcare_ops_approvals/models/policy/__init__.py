@@ -1,5 +1,7 @@
 from . import part
 from . import ops_approval_policy
+from . import ops_approval_policy_in_force
+from . import ops_approval_policy_retire
 from . import ops_approval_policy_version
 from . import ops_approval_row
 from . import ops_approval_stage

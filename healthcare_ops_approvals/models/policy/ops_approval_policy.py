@@ -1,7 +1,7 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .part import DRAFT, PUBLISHED, as_engine, is_engine
+from .part import DRAFT, PUBLISHED, is_engine
 
 MIXIN = "ops.approval.mixin"
 # What says where the policy is in force: settled by the first publication.
@@ -141,43 +141,6 @@ class OpsApprovalPolicy(models.Model):
             return False
         return MIXIN in model.pool and isinstance(model, self.env.registry[MIXIN])
 
-    # -- which one is in force ------------------------------------------------------------
-
-    @api.model
-    def _in_force(self, company, model_name):
-        """The published version for documents of a company: of its own policy, of that of the
-        companies above it, or of the policy for every company.
-
-        :param company: one ``res.company``
-        :return: one ``ops.approval.policy.version`` in sudo, or none
-        """
-        # sudo: whoever works with a document is bound by its policy, and need not read it
-        versions = self.env["ops.approval.policy.version"].sudo()
-        return versions.browse(self._in_force_id(company.id, model_name))
-
-    @api.model
-    def _is_armed(self, company, model_name):
-        """Whether documents of this model need an approval in the company."""
-        return bool(self._in_force_id(company.id, model_name))
-
-    @api.model
-    @tools.ormcache("company_id", "model_name")
-    def _in_force_id(self, company_id, model_name):
-        # sudo: as in _in_force
-        company = self.env["res.company"].sudo().browse(company_id)
-        upwards = [*map(int, reversed(company.parent_path.split("/")[:-1])), False]
-        versions = self.env["ops.approval.policy.version"].sudo()._ops_engine()
-        found = versions.search(
-            [
-                ("state", "=", PUBLISHED),
-                ("policy_id.active", "=", True),
-                ("policy_id.model_name", "=", model_name),
-                ("policy_id.company_id", "in", upwards),
-            ]
-        )
-        by_company = {each.policy_id.company_id.id: each.id for each in found}
-        return next((by_company[each] for each in upwards if each in by_company), False)
-
     # -- checks ---------------------------------------------------------------------------
 
     @api.constrains("model_id")
@@ -291,51 +254,6 @@ class OpsApprovalPolicy(models.Model):
             {**values, "name": self.env._("%s (copy)", policy.name)}
             for policy, values in zip(self, super().copy_data(default), strict=True)
         ]
-
-    # -- retiring -------------------------------------------------------------------------
-
-    def action_ask_to_retire(self):
-        """Say that the policy should not be in force any more. Somebody else confirms."""
-        self._check_admin()
-        for policy in self:
-            if not policy.is_armed:
-                raise UserError(self.env._("“%s” is not in force.", policy.name))
-        with as_engine(self.env):
-            self.write({"retirement_asked_by_id": self.env.uid})
-        self.env["ops.audit.entry"]._record("approval_policy.retirement_asked", self)
-        for policy in self:
-            policy.message_post(body=self.env._("Asked to retire the policy."))
-        return True
-
-    def action_keep(self):
-        """Withdraw the wish to retire it."""
-        self._check_admin()
-        with as_engine(self.env):
-            self.write({"retirement_asked_by_id": False})
-        return True
-
-    def action_retire(self):
-        """Take it out of force: its documents pass without approval, unless a policy of a
-        company above or of every company is for them."""
-        self._check_admin()
-        for policy in self:
-            if not policy.retirement_asked_by_id:
-                raise UserError(self.env._("“%s”: ask to retire it first.", policy.name))
-            if policy.retirement_asked_by_id == self.env.user:
-                raise UserError(
-                    self.env._(
-                        "You asked to retire “%s”. Somebody else has to confirm it.", policy.name
-                    )
-                )
-        asked = {policy: policy.retirement_asked_by_id for policy in self}
-        with as_engine(self.env):
-            self.write({"active": False, "retirement_asked_by_id": False})
-        for policy in self:
-            self.env["ops.audit.entry"]._record(
-                "approval_policy.retired", policy, {"asked_by": asked[policy].id}
-            )
-            policy.message_post(body=self.env._("The policy is not in force any more."))
-        return True
 
     def _check_admin(self):
         """Only an administrator, and never the superuser on somebody's behalf."""

@@ -6,6 +6,7 @@ from . import ops_approval_assignment
 from . import ops_approval_decision
 from . import ops_approval_request_open
 from . import ops_approval_request_stages
+from . import ops_approval_request_check
 from . import ops_approval_request_decide
 from . import ops_approval_request_end
 from . import ops_approval_request_change
@@ -13,3 +14,4 @@ from . import ops_approval_request_tell
 from . import ops_approval_request_panel
 from . import ops_approval_request_list
 from . import ir_actions_server
+from . import res_users

@@ -47,11 +47,9 @@ class OpsApprovalRequest(models.Model):
                 higher |= request
             else:
                 adjusted |= request
-        for request in higher:
-            if request._stays_in_row():
-                adjusted |= request
-            else:
-                changes[request.id] = [AMOUNT]
+        staying = higher._staying_in_row()
+        adjusted |= staying
+        changes |= {request.id: [AMOUNT] for request in higher - staying}
         adjusted._adjust(contents)
         return changes
 
@@ -71,12 +69,22 @@ class OpsApprovalRequest(models.Model):
         versions = self.env["ops.approval.policy.version"].sudo()._ops_engine()
         return versions.browse(self.version_id or []).exists()
 
-    def _stays_in_row(self):
-        version = self._policy_version()
-        if not version or not self.row_id:
-            return True
-        [route] = version._route(self._document())
-        return route.row_id == self.row_id
+    def _staying_in_row(self):
+        """Those whose documents still go by the row that they were submitted under."""
+        documents, staying = self._documents(), self.browse()
+        for _key, found in self.grouped(lambda each: (each.version_id, each.res_model)).items():
+            version = found[0]._policy_version()
+            if not version:
+                staying |= found
+                continue
+            routed = found.filtered("row_id")
+            staying |= found - routed
+            there = documents[found[0].id].browse(routed.mapped("res_id"))
+            routes = version._route(there, [each.requester_id for each in routed])
+            for request, route in zip(routed, routes, strict=True):
+                if route.row_id == request.row_id:
+                    staying |= request
+        return staying
 
     def _adjust(self, contents):
         """Changes within the tolerance: nothing is asked anew, and it is written down."""
@@ -114,13 +122,20 @@ class OpsApprovalRequest(models.Model):
         :param dict changes: ``{request id: names of what changed materially}``
         :raise UserError: when nobody could approve what it is now
         """
-        for request in self:
+        moved = self._moved_to_another_company()
+        moved._close(self.env._("It belongs to another company now, whose own policy holds."))
+        for request in self - moved:
             request._reopen_one(contents[request.id], changes[request.id])
-        self._emit(REOPENED)
+        (self - moved)._emit(REOPENED)
+
+    def _moved_to_another_company(self):
+        """What approvers of one company were asked is no question for those of another."""
+        documents = self._documents()
+        return self.filtered(lambda each: each.company_id != documents[each.id]._ops_place()[0][0])
 
     def _reopen_one(self, content, names):
         version, document = self._policy_version(), self._document()
-        [route] = version._route(document)
+        [route] = version._route(document, [self.requester_id])
         if route.outcome == NO_MATCH:
             raise UserError(
                 document._approval_list({document.id: document._approval_missing(version, route)})
@@ -143,6 +158,7 @@ class OpsApprovalRequest(models.Model):
                 "execution_error": False,
                 "editor_id": document.approval_editor_id.id,
                 "res_name": document.display_name,
+                "site_id": document._ops_place()[0][1].id,
                 "content": content,
                 "fingerprint": fingerprint(content),
                 "currency_id": content["currency"],
@@ -168,9 +184,10 @@ class OpsApprovalRequest(models.Model):
             .search([("state", "in", ("pending", "approved")), ("executed_at", "=", False)])
         )
         documents = waiting._documents()
+        present = waiting._present_fingerprints(documents)
         for request in waiting:
             document = documents.get(request.id)
-            if document and document._approval_fingerprint() != request.fingerprint:
+            if document and present[request.id] != request.fingerprint:
                 try:
                     with undoable(self.env):
                         document._approval_settle_now()
@@ -178,6 +195,16 @@ class OpsApprovalRequest(models.Model):
                     self.env["ops.exception"]._raise_exception(
                         CATEGORY_UNREACHABLE, str(error), request
                     )
+
+    def _present_fingerprints(self, documents):
+        """{request id: fingerprint of what stands in its document now}, read in bulk."""
+        there = self.filtered(lambda each: each.id in documents)
+        found = {}
+        for requests in there.grouped("res_model").values():
+            asked = documents[requests[0].id].browse(requests.mapped("res_id"))
+            contents = asked._approval_contents()
+            found.update(zip(requests.ids, map(fingerprint, contents), strict=True))
+        return found
 
     # -- in words -------------------------------------------------------------------------------
 
