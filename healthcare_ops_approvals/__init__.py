@@ -1,1 +1,2 @@
-from . import models
+from . import contracts, models, wizards
+from .hooks import uninstall_hook

@@ -1,13 +1,18 @@
 {
     "name": "Healthcare Operations: Supply",
-    "summary": "Critical levels of consumables per site, supplier availability, exceptions",
+    "summary": "Critical levels of consumables, suppliers' answers, orders under approval",
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
     "author": "Healthcare Operations Suite contributors",
     "website": "https://github.com/healthcare-ops/healthcare-operations-suite",
     "license": "LGPL-3",
-    "depends": ["healthcare_ops_monitoring", "purchase_stock", "product_expiry"],
+    "depends": [
+        "healthcare_ops_monitoring",
+        "healthcare_ops_approvals",
+        "purchase_stock",
+        "product_expiry",
+    ],
     "data": [
         "security/ir.model.access.csv",
         "security/ops_supply_rules.xml",
@@ -18,6 +23,7 @@
         "views/ops_supply_answer_views.xml",
         "views/ops_supply_item_views.xml",
         "views/ops_site_views.xml",
+        "views/purchase_order_views.xml",
         "views/stock_warehouse_views.xml",
         "views/stock_location_views.xml",
         "views/ops_supply_menus.xml",

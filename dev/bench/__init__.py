@@ -1,4 +1,4 @@
-"""The benchmark of the way out: ``make bench``.
+"""The benchmark: ``make bench``.
 
 Real PostgreSQL, real Odoo servers as production runs them, real HTTP on the loopback. Each part
 works in a database of its own, a copy of the template with the demo network, and prints its rows:

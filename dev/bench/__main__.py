@@ -20,6 +20,7 @@ PARTS = {
     "memory": ("memory", "run"),
     "claim": ("claim", "run"),
     "service_levels": ("service_levels", "run"),
+    "approvals": ("approvals", "run"),
 }
 
 

@@ -34,6 +34,10 @@ class Scale:
     settled_events: int = 250_000
     clocks: int = 100_000
     changing_clocks: int = 1_000
+    orders: int = 500
+    drafts: int = 100
+    submissions: int = 5
+    policy_rows: int = 1_000
 
 
 FULL = Scale()
@@ -53,6 +57,10 @@ QUICK = Scale(
     settled_events=200,
     clocks=200,
     changing_clocks=20,
+    orders=10,
+    drafts=5,
+    submissions=1,
+    policy_rows=20,
 )
 
 

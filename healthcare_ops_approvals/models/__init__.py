@@ -1,1 +1,4 @@
 from . import authority
+from . import gate
+from . import policy
+from . import request

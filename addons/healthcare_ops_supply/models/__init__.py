@@ -6,3 +6,5 @@ from . import stock_warehouse
 from . import stock_location
 from . import stock_lot
 from . import stock_quant
+from . import purchase_order
+from . import purchase_order_line

@@ -16,6 +16,9 @@ RUN_SECONDS = 20
 CATEGORY = "service_level"
 # Conflicts with other transactions are for Odoo to retry, a lost connection for nobody.
 NOT_OURS = (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError)
+# What waits for the commit, and must wait again when it was dealt with in work that is undone:
+# functions that take an environment and answer with a function that notes it again.
+KEEPERS = []
 
 
 @contextmanager
@@ -26,10 +29,13 @@ def undoable(env):
     that would post its tracking messages and seal its events too early.
     """
     env.flush_all()
+    noted = [keep(env) for keep in KEEPERS]
     with env.cr.savepoint(flush=False):
         try:
             yield
             env.flush_all()
         except BaseException:
             env.clear()  # all but what was done within is flushed
+            for note_again in noted:
+                note_again()
             raise

@@ -1,0 +1,78 @@
+"""Events of approval requests: ids and labels, nothing of what a document says."""
+
+from odoo.addons.healthcare_ops_automation.core.contract import (
+    INTERNAL,
+    PERSONAL,
+    Contract,
+    Timestamp,
+    declare_event,
+    tagged,
+)
+
+MODULE = "healthcare_ops_approvals"
+PROCESS = "approval"
+
+
+class ApprovalMoved(Contract):
+    """A request as it stands after what happened to it."""
+
+    request: str = tagged(INTERNAL, description="Number of the request")
+    document_model: str = tagged(INTERNAL)
+    document_id: int = tagged(INTERNAL, ge=1)
+    document: str = tagged(INTERNAL, description="Name of the document when it was submitted")
+    version: int = tagged(INTERNAL, ge=1, description="Counts what was put before the approvers")
+    round: int = tagged(INTERNAL, ge=1, description="2 and more: it was submitted again")
+    row: str = tagged(INTERNAL, description="Row of the policy that it goes by")
+    requester: int = tagged(PERSONAL, ge=1, description="User who submitted it")
+    amount: float = tagged(INTERNAL, description="In the policy's currency")
+    currency: str | None = tagged(INTERNAL, description="The policy's currency")
+
+
+class ApprovalWaits(ApprovalMoved):
+    """A request that waits for decisions."""
+
+    stages: list[str] = tagged(INTERNAL, description="Stages that are open")
+    due_at: Timestamp | None = tagged(INTERNAL, None, description="When the first is to be decided")
+
+
+_EXAMPLE = {
+    "request": "APR/2026/00042",
+    "document_model": "purchase.order",
+    "document_id": 4711,
+    "document": "P04711",
+    "version": 1,
+    "round": 1,
+    "row": "Orders from 5,000",
+    "requester": 7,
+    "amount": 8250.0,
+    "currency": "USD",
+}
+_WAITING = {**_EXAMPLE, "stages": ["Department head"], "due_at": "2026-03-04T09:00:00Z"}
+_KINDS = (
+    ("request.submitted", ApprovalWaits, "Submitted for approval", "A document was submitted."),
+    ("request.approved", ApprovalMoved, "Approved", "The last stage was approved."),
+    ("request.rejected", ApprovalMoved, "Rejected", "An approver rejected the document."),
+    ("request.returned", ApprovalMoved, "Sent back", "An approver wants something changed."),
+    ("request.withdrawn", ApprovalMoved, "Withdrawn", "The document was taken back."),
+    (
+        "request.reopened",
+        ApprovalWaits,
+        "Approval asked anew",
+        "The document was changed, so that what was decided holds no more.",
+    ),
+    ("stage.opened", ApprovalWaits, "Approval stage opened", "Other people are asked now."),
+)
+
+for _code, _contract, _name, _description in _KINDS:
+    declare_event(
+        f"approval.{_code}",
+        _contract,
+        module=MODULE,
+        name=_name,
+        description=_description,
+        process_code=PROCESS,
+        milestone_code=_code.replace("request.", "").replace(".", "_"),
+        severity="info",
+        lane="standard",
+        example=_WAITING if _contract is ApprovalWaits else _EXAMPLE,
+    )

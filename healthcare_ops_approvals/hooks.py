@@ -1,0 +1,9 @@
+from odoo.addons.healthcare_ops_automation.hooks import keep_used_categories
+
+
+def uninstall_hook(env):
+    """Drop the database objects made in ``init()``; exceptions stay, and with them their
+    categories."""
+    env["ops.approval.decision"]._drop_append_only()
+    env.cr.execute("DROP SEQUENCE IF EXISTS ops_approval_request_number")
+    keep_used_categories(env, "healthcare_ops_approvals")

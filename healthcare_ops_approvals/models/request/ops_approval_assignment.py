@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+STATES = [
+    ("waiting", "Not yet"),
+    ("open", "Asked"),
+    ("approved", "Approved"),
+    ("rejected", "Rejected"),
+    ("returned", "Sent back"),
+    ("abstained", "Abstained"),
+    ("ended", "No longer asked"),
+]
+
+
+class OpsApprovalAssignment(models.Model):
+    """One person's seat in a stage."""
+
+    _name = "ops.approval.assignment"
+    _description = "Seat in an Approval Request"
+    _inherit = ["ops.approval.kept"]
+    _order = "request_id, request_stage_id, id"
+    _rec_name = "user_id"
+    _log_access = False
+
+    request_id = fields.Many2one(
+        "ops.approval.request", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    request_stage_id = fields.Many2one(
+        "ops.approval.request.stage", required=True, ondelete="cascade", readonly=True
+    )
+    user_id = fields.Many2one(
+        "res.users", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True)
+    opened_at = fields.Datetime(string="Asked since", readonly=True)
+    due_at = fields.Datetime(string="Due", readonly=True)
+
+    _seat_uniq = models.UniqueIndex(
+        "(request_stage_id, user_id)", "This person has a seat in this stage already."
+    )
+    _open_idx = models.Index("(user_id, request_id) WHERE state = 'open'")

@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.healthcare_ops_automation.core.digest import canonical_json, sha256_hex
+
+KINDS = [
+    ("approve", "Approved"),
+    ("reject", "Rejected"),
+    ("return", "Sent back"),
+    ("abstain", "Abstained"),
+    ("withdraw", "Withdrawn"),
+    ("reopen", "Changed, so it is asked anew"),
+    ("adjust", "Changed within the tolerance"),
+    ("close", "Closed"),
+]
+# Every fact a decision's digest covers, in the order in which it is hashed.
+DIGESTED_FIELDS = (
+    "at",
+    "actor_id",
+    "actor_label",
+    "kind",
+    "request_id",
+    "request_label",
+    "res_model",
+    "res_id",
+    "res_label",
+    "company_id",
+    "stage_id",
+    "stage_label",
+    "assignment_id",
+    "basis",
+    "version",
+    "fingerprint",
+    "reason_code",
+    "reason_label",
+    "comment",
+)
+APPEND_ONLY = """
+CREATE OR REPLACE FUNCTION ops_approval_decision_append_only() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'ops_approval_decision is append-only: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+DROP TRIGGER IF EXISTS ops_approval_decision_no_change ON ops_approval_decision;
+CREATE TRIGGER ops_approval_decision_no_change
+    BEFORE UPDATE OR DELETE ON ops_approval_decision
+    FOR EACH ROW EXECUTE FUNCTION ops_approval_decision_append_only();
+DROP TRIGGER IF EXISTS ops_approval_decision_no_truncate ON ops_approval_decision;
+CREATE TRIGGER ops_approval_decision_no_truncate
+    BEFORE TRUNCATE ON ops_approval_decision
+    FOR EACH STATEMENT EXECUTE FUNCTION ops_approval_decision_append_only();
+"""
+
+
+class OpsApprovalDecision(models.Model):
+    """Append-only record of what was decided, by whom, about which version of what.
+
+    As with ``ops.audit.entry`` there are no foreign keys: ids and label snapshots survive merged
+    partners and deleted users. A database trigger refuses UPDATE, DELETE and TRUNCATE, and each
+    decision carries the SHA-256 of its own facts. Tamper-evident, not tamper-proof.
+    """
+
+    _name = "ops.approval.decision"
+    _description = "Approval Decision"
+    _inherit = ["ops.approval.kept"]
+    _order = "id desc"
+    _rec_name = "kind"
+    _log_access = False
+
+    at = fields.Datetime(string="Time", required=True, readonly=True)
+    actor_id = fields.Integer(string="User ID", required=True, readonly=True)
+    actor_label = fields.Char(string="By", required=True, readonly=True)
+    kind = fields.Selection(KINDS, string="Decision", required=True, readonly=True)
+    request_id = fields.Integer(string="Request ID", required=True, readonly=True)
+    request_label = fields.Char(string="Request", required=True, readonly=True)
+    res_model = fields.Char(string="Model", required=True, readonly=True)
+    res_id = fields.Integer(string="Document ID", required=True, readonly=True)
+    res_label = fields.Char(string="Document", required=True, readonly=True)
+    company_id = fields.Integer(string="Company ID", readonly=True)
+    site_id = fields.Integer(string="Site ID", readonly=True)
+    stage_id = fields.Integer(string="Stage ID", readonly=True)
+    stage_label = fields.Char(string="Stage", readonly=True)
+    assignment_id = fields.Integer(string="Seat ID", readonly=True)
+    basis = fields.Char(readonly=True, help="Why this person could decide.")
+    version = fields.Integer(string="Version seen", required=True, readonly=True)
+    fingerprint = fields.Char(readonly=True, help="SHA-256 over what was decided on.")
+    reason_code = fields.Char(readonly=True)
+    reason_label = fields.Char(string="Reason", readonly=True)
+    comment = fields.Text(readonly=True)
+    digest = fields.Char(
+        string="SHA-256", required=True, readonly=True, help="Hash over all facts of the decision."
+    )
+    digest_ok = fields.Boolean(
+        compute="_compute_digest_ok",
+        string="Unchanged",
+        help="The decision's facts still give the hash that was stored with them.",
+    )
+
+    _seat_uniq = models.UniqueIndex(
+        "(assignment_id) WHERE assignment_id > 0",
+        "This seat has decided already.",
+    )
+    _request_idx = models.Index("(request_id)")
+
+    def init(self):
+        self.env.cr.execute(APPEND_ONLY)
+
+    @api.model
+    def _drop_append_only(self):
+        """Remove triggers and function, so that uninstalling can drop the table."""
+        self.env.cr.execute("DROP FUNCTION IF EXISTS ops_approval_decision_append_only() CASCADE")
+
+    @api.depends(*DIGESTED_FIELDS, "digest")
+    def _compute_digest_ok(self):
+        for decision in self:
+            facts = {name: decision[name] for name in DIGESTED_FIELDS}
+            decision.digest_ok = decision.digest == self._digest(facts)
+
+    @api.model
+    def _digest(self, facts):
+        facts = {**facts, "at": fields.Datetime.to_string(facts["at"])}
+        return sha256_hex(canonical_json([facts.get(name) or None for name in DIGESTED_FIELDS]))
+
+    @api.model
+    def _append(self, kind, requests, comments=None, seat=None, basis=None, reason=None):
+        """Append one decision for each request, with the current user as the actor.
+
+        :param str kind: see ``KINDS``
+        :param requests: what it was decided about, as they stand now
+        :param dict comments: ``{request id: comment}``
+        :param seat: the ``ops.approval.assignment`` that is used up by it
+        :param str basis: why the actor could decide, in words
+        :param reason: the ``ops.approval.reason`` chosen
+        :return: the decisions
+        """
+        user = self.env.user.sudo()  # sudo: name and login of the actor are facts of the decision
+        now = fields.Datetime.now()
+        rows = []
+        for request in requests.sudo():  # sudo: facts of what the caller decided on
+            facts = {
+                "at": now,
+                "actor_id": user.id,
+                "actor_label": f"{user.name} ({user.login})",
+                "kind": kind,
+                "request_id": request.id,
+                "request_label": request.name,
+                "res_model": request.res_model,
+                "res_id": request.res_id,
+                "res_label": request.res_name or f"{request.res_model},{request.res_id}",
+                "company_id": request.company_id.id,
+                "site_id": request.site_id.id,
+                "stage_id": seat.request_stage_id.id if seat else False,
+                "stage_label": seat.request_stage_id.name if seat else False,
+                "assignment_id": seat.id if seat else 0,
+                "basis": basis,
+                "version": request.version,
+                "fingerprint": request.fingerprint,
+                "reason_code": reason.code if reason else False,
+                "reason_label": reason.name if reason else False,
+                "comment": (comments or {}).get(request.id) or False,
+            }
+            rows.append({**facts, "digest": self._digest(facts)})
+        return self._keep_new(rows)
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise UserError(self.env._("Decisions cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Decisions cannot be deleted."))

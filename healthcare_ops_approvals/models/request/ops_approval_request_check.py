@@ -1,0 +1,118 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+APPROVERS = (
+    "healthcare_ops_automation.group_ops_approver",
+    "healthcare_ops_automation.group_ops_manager",
+)
+
+
+class OpsApprovalRequest(models.Model):
+    """Who may decide, as things stand when it is decided."""
+
+    _inherit = "ops.approval.request"
+
+    def _settle_document(self):
+        document = self._document()
+        if document:
+            document._approval_settle_now()
+            self.invalidate_recordset()
+
+    def _check_pending(self):
+        if self.state != "pending":
+            raise UserError(
+                self.env._(
+                    "“%(request)s” is not waiting for a decision any more: %(state)s.",
+                    request=self.display_name,
+                    state=self._state_in_words(),
+                )
+            )
+        if not self._document():
+            raise UserError(self.env._("“%s” does not exist any more.", self.res_name))
+
+    def _seat_of(self, user):
+        """The seat this person may decide in now."""
+        seats = self.env["ops.approval.assignment"].search(
+            [
+                ("request_id", "=", self.id),
+                ("user_id", "=", user.id),
+                ("request_stage_id.version", "=", self.version),
+            ]
+        )
+        open_seats = seats.filtered(lambda each: each.state == "open")
+        if open_seats:
+            return open_seats[0]
+        waiting = seats.filtered(lambda each: each.state == "waiting")
+        if waiting:
+            before = self._present_stages().filtered(lambda each: each.state == "open")
+            raise UserError(
+                self.env._(
+                    "It is not your turn yet: “%(mine)s” comes after “%(before)s”.",
+                    mine=waiting[0].request_stage_id.name,
+                    before=", ".join(before.mapped("name")),
+                )
+            )
+        if seats:
+            raise UserError(
+                self.env._("You are not asked any more: %s.", seats[0]._state_in_words())
+            )
+        why = self._excluded_in_words(user)
+        raise UserError(why or self.env._("You are not among those who are asked to decide this."))
+
+    def _excluded_in_words(self, user):
+        for stage in self._present_stages():
+            why = (stage.excluded or {}).get(str(user.id))
+            if why:
+                return self.env._(
+                    "You may not decide about “%(request)s”: whoever %(duty)s does not decide in "
+                    "“%(stage)s”.",
+                    request=self.display_name,
+                    duty=why,
+                    stage=stage.name,
+                )
+        return None
+
+    def _check_may_still(self, seat):
+        """Look at the person anew: what held at the submission may not hold any more."""
+        stage, user = seat.request_stage_id, seat.user_id
+        if not user.active or not any(user.has_group(group) for group in APPROVERS):
+            raise AccessError(self.env._("You are no operations approver any more."))
+        place = self.site_id
+        able = self.company_id in user.company_ids
+        if not able or not self.env["ops.site"]._ops_can_act(user, place):
+            raise AccessError(
+                self.env._(
+                    "“%s” belongs to a company or site that you may not act for.",
+                    self.display_name,
+                )
+            )
+        duties = self._duties(stage)
+        if user.id in duties:
+            raise AccessError(
+                self.env._(
+                    "You may not decide about “%(request)s”: whoever %(duty)s does not.",
+                    request=self.display_name,
+                    duty=duties[user.id],
+                )
+            )
+        elsewhere = stage._taken_elsewhere(seat)
+        if elsewhere:
+            raise UserError(
+                self.env._(
+                    "You have decided in “%(other)s” already, and “%(stage)s” is for somebody "
+                    "else.",
+                    other=elsewhere.name,
+                    stage=stage.name,
+                )
+            )
+
+    def _duties(self, stage):
+        """{user id: why this person does not decide}, as things stand now."""
+        document = self._document()
+        duties = dict(document._approval_duties()[0])
+        rules = stage._policy_stage()
+        for name in rules._excluded() if rules else ():
+            for user in document[name] if name in document._fields else ():
+                duties[user.id] = self.env._("is its “%s”", rules._field_label(name))
+        duties[self.requester_id.id] = self.env._("submitted it")
+        return duties

@@ -1,0 +1,2 @@
+from . import ops_approval_bulk
+from . import ops_approval_trial
