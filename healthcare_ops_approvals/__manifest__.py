@@ -1,6 +1,6 @@
 {
     "name": "Healthcare Operations: Approvals",
-    "summary": "The lines of authority that approvals and escalations follow",
+    "summary": "Approval policies, a gate in documents, requests, lines of authority",
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
@@ -26,6 +26,7 @@
         "views/ops_approval_request_form.xml",
         "views/ops_approval_request_figures.xml",
         "views/ops_approval_request_menus.xml",
+        "views/ops_approval_reason_views.xml",
         "views/ops_menus.xml",
     ],
     "assets": {

@@ -1,6 +1,6 @@
 {
     "name": "Healthcare Operations: Supply",
-    "summary": "Critical levels of consumables per site, supplier availability, exceptions",
+    "summary": "Critical levels of consumables, suppliers' answers, orders under approval",
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",

@@ -48,7 +48,7 @@ class Row:
         return reached and (self.amount_to is None or amount < self.amount_to)
 
     def holds_date(self, day):
-        """Both ends belong to the period. A document without date fits no period."""
+        """Both ends belong to the period."""
         if not (self.date_from or self.date_to):
             return True
         if not day:
@@ -61,7 +61,8 @@ class Row:
 class Facts:
     """What routing asks of a document; sets hold an id and those of everything above it.
 
-    ``categories`` has one such set for each category of the document.
+    ``categories`` has one such set for each category of the document. ``day`` is the day of asking,
+    in whose validity a row has to be.
     """
 
     companies: frozenset

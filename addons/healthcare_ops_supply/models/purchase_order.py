@@ -28,6 +28,8 @@ class PurchaseOrder(models.Model):
         "dest_address_id",
         "payment_term_id",
         "fiscal_position_id",
+        # The rate at which the amount is measured is that of this day.
+        "date_order",
     )
     _approval_lines = {
         "order_line": LineSpec(

@@ -24,6 +24,7 @@ class TestPurchaseApprovalChange(ApprovalCase):
         self.arm()
         changes = {
             "Vendor": lambda order: order.write({"partner_id": self.other_vendor.id}),
+            "Order Deadline": lambda order: order.write({"date_order": "2020-01-01 12:00:00"}),
             "Order Lines.*10": lambda order: order.order_line.write({"product_qty": 11}),
             "Order Lines": lambda order: order.order_line.write(
                 {"product_id": self.other_product.id, "price_unit": 100}

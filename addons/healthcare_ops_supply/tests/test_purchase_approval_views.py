@@ -88,14 +88,6 @@ class TestApprovalViews(ApprovalCase):
         )
         self.env.invalidate_all()
 
-    def test_the_button_counts_what_the_reader_may_read(self):
-        self.arm()
-        order = self.submitted(1000)
-        self.assertEqual(order.with_user(self.buyer).approval_request_count, 1)
-        self.assertEqual(order.with_user(self.other_buyer).approval_request_count, 0)
-        opened = order.with_user(self.buyer).action_open_approval_requests()
-        self.assertEqual(opened["res_id"], self.request_of(order).id)
-
 
 @tagged("post_install", "-at_install")
 class TestApprovalBulk(ApprovalCase):

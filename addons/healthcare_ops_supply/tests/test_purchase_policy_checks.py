@@ -108,7 +108,7 @@ class TestPurchasePolicyChecks(PolicyCase):
 
     def test_a_period_that_is_over_is_told(self):
         self._warns(
-            "Row “Old” is only for documents of the past",
+            "Row “Old” is over",
             self.row("Old", date_to=date(2020, 1, 1)),
             self.row("Rest"),
         )

@@ -1,4 +1,6 @@
-from datetime import datetime
+from datetime import date, datetime
+
+from freezegun import freeze_time
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -158,6 +160,19 @@ class TestPurchasePolicyRoute(PolicyCase):
         context = {"active_test": False, "date": "1990-06-01", "lang": "xx_XX", "tz": "Asia/Tokyo"}
         hostile = order.with_user(self.requester).with_context(**context)
         self.assertEqual(self._labels(version, hostile), ["Rest"])
+
+    def test_a_row_is_valid_on_the_day_of_asking_whatever_date_the_order_bears(self):
+        version = self.published(
+            self.row("Until March", date_to=date(2026, 3, 31)),
+            self.row("Since April", date_from=date(2026, 4, 1)),
+        )
+        order = self.order(date_order=datetime(2026, 2, 1, 12))
+        for day, label in (
+            ("2026-03-31 08:00", "Until March"),
+            ("2026-04-02 08:00", "Since April"),
+        ):
+            with freeze_time(day):
+                self.assertEqual(self._labels(version, order), [label])
 
     def test_a_policy_edited_meanwhile_routes_as_before(self):
         version = self.published(self.row("Old"))

@@ -141,9 +141,10 @@ class OpsApprovalMixin(models.AbstractModel):
         """What a document lacks that has not been submitted."""
         if route.outcome == NO_MATCH:
             return self.env._(
-                "no row of the policy “%(policy)s” is about it, so nobody can approve it. An "
-                "operations administrator can add one.",
+                "no row of the policy “%(policy)s” is about it, so nobody can approve it. "
+                "%(reason)s An operations administrator can mend that.",
                 policy=version.policy_id.name,
+                reason=route.reasons[-1] if route.reasons else "",
             )
         [plans] = version._plan(self, [route], [self.env.user])
         stages = "; ".join(f"{plan.name} ({plan.who})" for plan in plans)

@@ -116,7 +116,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 )
                 yield Finding(WARNS, text)
             if row.date_to and row.date_to < today:
-                text = self.env._("Row “%s” is only for documents of the past.", row.name)
+                text = self.env._("Row “%s” is over: its last day has passed.", row.name)
                 yield Finding(WARNS, text)
 
     def _findings_of_bands(self, rows):

@@ -107,14 +107,17 @@ class OpsApprovalPolicyVersion(models.Model):
             return None
         return currency.sudo()._ops_engine()._get_conversion_rate(currency, target, company, day)
 
-    @staticmethod
-    def _day(document, company, site):
+    def _day(self, document, company, site):
         """The document's date, where it belongs; today when it has none."""
-        zone = pytz.timezone(site.tz or company.resource_calendar_id.tz or "UTC")
         value = document._approval_date_field and document[document._approval_date_field]
         if value and document._fields[document._approval_date_field].type == "date":
             return value
-        return pytz.utc.localize(value or fields.Datetime.now()).astimezone(zone).date()
+        return self._local_day(value or fields.Datetime.now(), company, site)
+
+    @staticmethod
+    def _local_day(moment, company, site):
+        zone = pytz.timezone(site.tz or company.resource_calendar_id.tz or "UTC")
+        return pytz.utc.localize(moment).astimezone(zone).date()
 
     # -- facts ----------------------------------------------------------------------------
 
@@ -136,7 +139,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 departments=above.of(department),
                 categories=tuple({above.of(each) for each in categories}),
                 amount=money[document.id].units,
-                day=money[document.id].day,
+                day=self._local_day(fields.Datetime.now(), company, site),
             )
         return facts
 

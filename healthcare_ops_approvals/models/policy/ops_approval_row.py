@@ -11,6 +11,9 @@ from ...core.route import APPROVE, NONE
 
 OUTCOMES = [(APPROVE, "Has to be approved"), (NONE, "Nobody has to approve")]
 
+# Not the document's own date, which whoever asks can set.
+VALID_HELP = "The day on which approval is asked for; this day included."
+
 
 class OpsApprovalRow(models.Model):
     """Which documents go which way: by place, kind, amount, date, and a filter.
@@ -70,8 +73,8 @@ class OpsApprovalRow(models.Model):
         default="[]",
         help="A filter on the documents. It is asked last, with the rights of the system.",
     )
-    date_from = fields.Date(string="Valid from", help="Date of the document; this day included.")
-    date_to = fields.Date(string="Valid until", help="Date of the document; this day included.")
+    date_from = fields.Date(string="Valid from", help=VALID_HELP)
+    date_to = fields.Date(string="Valid until", help=VALID_HELP)
     outcome = fields.Selection(OUTCOMES, required=True, default=APPROVE)
     stage_ids = fields.One2many("ops.approval.stage", "row_id", string="Stages", copy=True)
 
@@ -192,15 +195,15 @@ class OpsApprovalRow(models.Model):
         if row.date_from and row.date_to:
             told.append(
                 env._(
-                    "dated from %(first)s until %(last)s",
+                    "from %(first)s until %(last)s",
                     first=format_date(env, row.date_from),
                     last=format_date(env, row.date_to),
                 )
             )
         elif row.date_from:
-            told.append(env._("dated %s or later", format_date(env, row.date_from)))
+            told.append(env._("from %s on", format_date(env, row.date_from)))
         elif row.date_to:
-            told.append(env._("dated %s or earlier", format_date(env, row.date_to)))
+            told.append(env._("until %s", format_date(env, row.date_to)))
         if row._has_domain():
             told.append(env._("the filter %s", row.domain))
         return told

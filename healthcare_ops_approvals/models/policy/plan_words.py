@@ -36,6 +36,9 @@ def stage_in_words(env, plan, names):
         "people": ", ".join(people),
         "mode": mode_in_words(env, plan.mode, plan.quorum),
     }
+    # Who is named by name needs not be told twice.
+    if sorted(plan.who.split(", ")) == sorted(people):
+        facts["who"] = env._("by name")
     if len(people) == 1:
         said = env._("Step %(step)s, “%(stage)s”: %(people)s has to approve (%(who)s)", **facts)
     else:

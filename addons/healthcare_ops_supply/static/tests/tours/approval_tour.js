@@ -55,7 +55,7 @@ tours.add("healthcare_ops_supply.approval_requester", {
         },
         {
             content: "The order, with both requests behind the button",
-            trigger: `.o_form_view:has(.o_field_widget[name=order_line]) button[name=action_open_approval_requests]:contains(2)`,
+            trigger: `.o_form_view:has(.o_field_widget[name=order_line]) .o_widget_ops_record_approvals button:has(.o_stat_value:text(2))`,
             run: "click",
         },
         {
