@@ -10,6 +10,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL
 
+from odoo.addons.healthcare_ops_approvals.models.policy.part import as_engine
 from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
 GROUPS = (
@@ -207,6 +208,21 @@ class TestPurchaseApprovalConcurrency(BaseCase):
                 [("res_model", "=", "purchase.order"), ("res_id", "=", self.ids["order"])]
             )
             self.assertEqual(len(requests), 1)
+
+    def test_who_looks_while_a_policy_is_put_in_force_does_not_remember_it_as_not_in_force(self):
+        def is_armed(env):
+            company = env["res.company"].browse(self.ids["company"])
+            return env["ops.approval.policy"]._is_armed(company, "purchase.order")
+
+        with self._transaction() as env, as_engine(env):
+            env["ops.approval.policy"].browse(self.ids["policy"]).active = False
+        with self._transaction() as env:
+            self.assertFalse(is_armed(env))
+            env["ops.approval.policy"].browse(self.ids["policy"]).active = True
+            with closing(self.registry.cursor()) as meanwhile:
+                self.assertFalse(is_armed(api.Environment(meanwhile, SUPERUSER_ID, {})))
+        with self._transaction() as env:
+            self.assertTrue(is_armed(env))
 
     def test_a_line_that_costs_the_same_changed_while_it_is_submitted(self):
         """The order's own row does not show it, and yet one of the two has to begin again."""

@@ -198,7 +198,7 @@ class OpsApprovalPolicy(models.Model):
         if vals.keys() & {*SCOPE_FIELDS, "active"}:
             self._check_author()
             self.flush_recordset()  # before another policy for the same documents is made
-            self.env.registry.clear_cache()
+            self._forget_in_force()
         if "currency_id" in vals:
             # The draft follows; what is published keeps its own.
             self.draft_version_id.currency_id = vals["currency_id"]

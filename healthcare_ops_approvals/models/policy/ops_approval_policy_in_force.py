@@ -42,3 +42,13 @@ class OpsApprovalPolicy(models.Model):
         )
         by_company = {each.policy_id.company_id.id: each.id for each in found}
         return next((by_company[each] for each in upwards if each in by_company), False)
+
+    @api.model
+    def _forget_in_force(self):
+        """Have everybody look anew which version is in force.
+
+        Once more after the commit: somebody served meanwhile, by another thread of this process,
+        remembers what was in force before.
+        """
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)

@@ -35,7 +35,7 @@ class OpsApprovalPolicyVersion(models.Model):
             self.flush_recordset()  # before the next draft is: only one can be
             # A wish to retire was about what is not in force any more.
             self.policy_id.retirement_asked_by_id = False
-        self.env.registry.clear_cache()
+        self.policy_id._forget_in_force()
         self._tell_published(former)
         return True
 

@@ -90,11 +90,11 @@ class OpsApprovalRequest(models.Model):
         """Changes within the tolerance: nothing is asked anew, and it is written down."""
         if not self:
             return
-        comments = {}
+        comments, documents = {}, self._documents()
         for request in self:
-            content = contents[request.id]
+            content, document = contents[request.id], documents[request.id]
             names = measured_changes(request.content, content)
-            comments[request.id] = request._changes_in_words(names, content)
+            comments[request.id] = request._changes_in_words(names, content, document)
             request._keep(
                 {"fingerprint": fingerprint(content), "document_amount": content["amount"]}
             )
@@ -145,7 +145,7 @@ class OpsApprovalRequest(models.Model):
         if asked:
             [plans] = version._plan(document, [route], [self.requester_id])
             document._approval_refuse(document._approval_impossible({document.id: plans}))
-        words = self._changes_in_words(names, content)
+        words = self._changes_in_words(names, content, document)
         self._present_open()._finish("superseded")
         passed = self.stage_ids.filtered(lambda each: each.state == "approved")
         passed._keep({"state": "superseded"})
@@ -208,9 +208,8 @@ class OpsApprovalRequest(models.Model):
 
     # -- in words -------------------------------------------------------------------------------
 
-    def _changes_in_words(self, names, content):
+    def _changes_in_words(self, names, content, document):
         """Such as: Changed: Vendor, Order Lines. Amount: 4,600.00 → 23,002.00."""
-        document = self._document()
         labels = [
             document._fields[name]._description_string(self.env)
             for name in dict.fromkeys(names)
@@ -226,11 +225,12 @@ class OpsApprovalRequest(models.Model):
         return " ".join(parts)
 
     def _changed_in_words(self, names):
-        content = self._document()._approval_contents()[0]
+        document = self._document()
+        [content] = document._approval_contents()
         return self.env._(
             "it is not what was approved. %(changes)s Cancel it, set it to draft and submit it "
             "again to have that approved.",
-            changes=self._changes_in_words(names, content),
+            changes=self._changes_in_words(names, content, document),
         )
 
     def _missing_in_words(self):
