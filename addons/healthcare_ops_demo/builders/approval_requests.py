@@ -27,8 +27,8 @@ ORDERS = {
 SUBMITTED_DAYS = {"at_finance": 2, "confirmed": 3, "returned": 2, "rejected": 1, "reopened": 3}
 LEAD_DAYS = 10
 RETURNED = (
-    "Two dozen boxes last longer than a year. Please ask for ten, and add the remover that theatre 2 "
-    "is out of."
+    "Two dozen boxes last longer than a year. Please ask for ten, and add the remover that "
+    "theatre 2 is out of."
 )
 REJECTED = "Ordered last week already, for all clinics together."
 

@@ -68,6 +68,7 @@ class TestDemoApprovals(TransactionCase):
             for decision in request.decision_ids:
                 self.assertTrue(decision.digest_ok, key)
                 self.assertLess(request.submitted_at, decision.at, key)
+                self.assertLess(self.policy.published_version_id.published_at, request.submitted_at)
                 self.assertNotEqual(decision.actor_id, 1, key)
 
     def test_one_escalation_runs_for_each_stage_that_waits(self):
@@ -116,9 +117,7 @@ class TestDemoApprovals(TransactionCase):
                     self.assertEqual(order.state, "purchase")
 
     def _order(self, company, price):
-        site = {"network": "auc", "laboratory": "lab"}[
-            "network" if company == self.policy.company_id else "laboratory"
-        ]
+        site = "auc" if company == self.policy.company_id else "lab"
         buyer = self.env.ref(f"{MODULE}.user_procurement")
         orders = self.env["purchase.order"].with_user(buyer).with_company(company)
         return orders.create(
