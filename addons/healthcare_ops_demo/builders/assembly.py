@@ -4,6 +4,8 @@ import logging
 import time
 
 from . import (
+    approval_requests,
+    approvals,
     by_hand,
     composed,
     controls,
@@ -66,6 +68,8 @@ def build(env, today=None):
     composed.build_composed_type(demo)
     escalations.build_escalations(demo)
     controls.build_controls(demo)
+    approvals.build_approval_policy(demo)
+    approval_requests.build_approval_requests(demo)
     by_hand.build_runbooks(demo)
     by_hand.build_register(demo)
     by_hand.build_fallback(demo)

@@ -12,7 +12,12 @@ ROLE_GROUPS = {
     "requester": [OPS + "requester"],
     "user": [OPS + "user", "stock.group_stock_user"],
     "lab_user": [OPS + "user", "stock.group_stock_user"],
-    "supply_lead": [OPS + "manager", OPS + "approver", "stock.group_stock_manager"],
+    "supply_lead": [
+        OPS + "manager",
+        OPS + "approver",
+        "purchase.group_purchase_user",
+        "stock.group_stock_manager",
+    ],
     "storekeeper": [OPS + "user", "stock.group_stock_manager"],
     "technician": [OPS + "user", "maintenance.group_equipment_manager"],
     "approver": [OPS + "approver"],
@@ -26,7 +31,8 @@ ROLE_GROUPS = {
     "manager": [OPS + "manager", OPS + "approver", "purchase.group_purchase_user"],
     "lab_manager": [OPS + "manager", OPS + "approver", "purchase.group_purchase_user"],
     "site_manager": [OPS + "manager", OPS + "approver"],
-    "admin": [OPS + "admin"],
+    # Who writes a policy about purchases must be able to read them.
+    "admin": [OPS + "admin", "purchase.group_purchase_user"],
     "auditor": [OPS + "auditor"],
     "integration": [OPS + "integration"],
 }

@@ -1,6 +1,7 @@
 from . import test_core_gtin
 from . import test_core_holidays
 from . import test_core_plan
+from . import test_demo_approvals
 from . import test_demo_by_hand
 from . import test_demo_composed
 from . import test_demo_escalations
