@@ -80,6 +80,15 @@ class TestPurchaseApprovalSubmit(ApprovalCase):
         self.settle()
         self.assertEqual(order.state, "purchase")
 
+    def test_what_nobody_has_to_approve_can_be_left_to_a_person_too(self):
+        self.arm(confirm_on_approval=False)
+        order = self.submitted(100)
+        self.assertEqual(order.approval_state, "approved")
+        self.assertIn(order.state, ("draft", "to approve"))
+        order.button_confirm() if order.state == "draft" else order.button_approve()
+        self.settle()
+        self.assertEqual(order.state, "purchase")
+
     def test_all_or_nothing_in_one_call(self):
         self.arm()
         orders = self.order(1000) + self.order(2000)

@@ -35,7 +35,7 @@ class TestApprovalViews(ApprovalCase):
         order.invalidate_recordset()
         self.assertTrue(order.approval_armed)
         form = self._form(self.env.ref("base.user_admin"))
-        native = form.xpath("//button[@name='button_confirm']")
+        native = form.xpath("//button[@name='button_confirm'][@id]")
         native += form.xpath("//button[@name='button_approve'][@string='Approve Order']")
         self.assertEqual(len(native), 3)
         for button in native:
