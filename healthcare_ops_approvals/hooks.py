@@ -1,4 +1,4 @@
-from odoo.addons.healthcare_ops_automation.hooks import keep_used_categories
+from odoo.addons.healthcare_ops_automation.hooks import forget_escalations, keep_used_categories
 
 
 def uninstall_hook(env):
@@ -6,4 +6,5 @@ def uninstall_hook(env):
     categories."""
     env["ops.approval.decision"]._drop_append_only()
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_approval_request_number")
+    forget_escalations(env, "ops.approval.%")
     keep_used_categories(env, "healthcare_ops_approvals")

@@ -5,6 +5,30 @@ def uninstall_hook(env):
     """Drop the database objects made in ``init()``: triggers, function, sequence."""
     env["ops.audit.entry"]._drop_append_only()
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_event_sequence")
+    # Odoo deletes the records of a module's data one by one: nothing may refer to them then.
+    forget_escalations(env, "%")
+    env.cr.execute("DELETE FROM ops_sla_clock")
+    env.cr.execute("UPDATE ops_exception SET cause_id = NULL, resolution_id = NULL")
+    # Views are checked again for each column that goes; Odoo builds new classes afterwards.
+    env.registry["ops.sla.policy"]._measured_models = lambda _policies: frozenset()
+    env.invalidate_all(flush=False)
+
+
+def forget_escalations(env, models):
+    """For a pack's uninstall hook, too: policies about its models go with them, and their runs
+    stand in the way of that.
+
+    :param str models: pattern of the models' names, as in LIKE
+    """
+    env.flush_all()
+    env.cr.execute(
+        """DELETE FROM ops_escalation WHERE policy_id IN (
+               SELECT policy.id FROM ops_escalation_policy policy
+                 JOIN ir_model model ON model.id = policy.model_id
+                WHERE model.model LIKE %s)""",
+        [models],
+    )
+    env.invalidate_all(flush=False)
 
 
 def keep_used_categories(env, module):

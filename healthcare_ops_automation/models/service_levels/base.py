@@ -13,7 +13,8 @@ class Base(models.AbstractModel):
     @api.model
     def _ops_is_measured(self):
         """Whether there is a service level for records of this model."""
-        if self._abstract or self._transient:
+        # While a module is uninstalled its tables go one by one, ours perhaps among them.
+        if self._abstract or self._transient or self.env.context.get(MODULE_UNINSTALL_FLAG):
             return False
         return self._name in self.env["ops.sla.policy"]._measured_models()
 
@@ -25,9 +26,7 @@ class Base(models.AbstractModel):
         return widgets
 
     def unlink(self):
-        # While a module is uninstalled its tables go one by one, ours perhaps among them.
-        uninstalling = self.env.context.get(MODULE_UNINSTALL_FLAG)
-        if self.ids and not uninstalling and self._ops_is_measured():
+        if self.ids and self._ops_is_measured():
             self._ops_cancel_clocks()
         return super().unlink()
 
