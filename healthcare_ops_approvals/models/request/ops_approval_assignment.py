@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 STATES = [
     ("waiting", "Not yet"),
@@ -8,6 +9,7 @@ STATES = [
     ("returned", "Sent back"),
     ("abstained", "Abstained"),
     ("ended", "No longer asked"),
+    ("replaced", "Somebody else is asked instead"),
 ]
 
 
@@ -31,6 +33,14 @@ class OpsApprovalAssignment(models.Model):
         "res.users", required=True, index=True, ondelete="restrict", readonly=True
     )
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
+    replaces_id = fields.Many2one(
+        "ops.approval.assignment",
+        string="Instead of",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
+        help="The seat this one took the place of.",
+    )
     opened_at = fields.Datetime(string="Asked since", readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
 
@@ -38,3 +48,12 @@ class OpsApprovalAssignment(models.Model):
         "(request_stage_id, user_id)", "This person has a seat in this stage already."
     )
     _open_idx = models.Index("(user_id, request_id) WHERE state = 'open'")
+
+    @api.model
+    def _domain_for(self, user):
+        """The seats in which a user may decide now.
+
+        :param user: one ``res.users``
+        :return: a Domain on seats
+        """
+        return Domain("state", "=", "open") & Domain("user_id", "=", user.id)

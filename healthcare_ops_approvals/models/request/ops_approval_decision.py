@@ -12,7 +12,13 @@ KINDS = [
     ("reopen", "Changed, so it is asked anew"),
     ("adjust", "Changed within the tolerance"),
     ("close", "Closed"),
+    ("ask", "Asked a question"),
+    ("answer", "Answered"),
+    ("replace", "Somebody else is asked"),
+    ("handover", "Handed over"),
 ]
+# By these a seat is used up: there is one of them for a seat.
+USES_UP = ("approve", "reject", "return", "abstain")
 # Every fact a decision's digest covers, in the order in which it is hashed.
 DIGESTED_FIELDS = (
     "at",
@@ -35,6 +41,8 @@ DIGESTED_FIELDS = (
     "reason_label",
     "comment",
 )
+# Facts that came later: hashed only where there are any, so that older digests stay true.
+LATER_FIELDS = ("on_behalf_of_id", "on_behalf_of_label", "delegation_id")
 APPEND_ONLY = """
 CREATE OR REPLACE FUNCTION ops_approval_decision_append_only() RETURNS trigger AS $$
 BEGIN
@@ -70,6 +78,11 @@ class OpsApprovalDecision(models.Model):
     at = fields.Datetime(string="Time", required=True, readonly=True)
     actor_id = fields.Integer(string="User ID", required=True, readonly=True)
     actor_label = fields.Char(string="By", required=True, readonly=True)
+    on_behalf_of_id = fields.Integer(string="On behalf of (user ID)", readonly=True)
+    on_behalf_of_label = fields.Char(
+        string="On behalf of", readonly=True, help="Whose seat it was, when somebody stood in."
+    )
+    delegation_id = fields.Integer(string="Delegation ID", readonly=True)
     kind = fields.Selection(KINDS, string="Decision", required=True, readonly=True)
     request_id = fields.Integer(string="Request ID", required=True, readonly=True)
     request_label = fields.Char(string="Request", required=True, readonly=True)
@@ -110,27 +123,41 @@ class OpsApprovalDecision(models.Model):
         """Remove triggers and function, so that uninstalling can drop the table."""
         self.env.cr.execute("DROP FUNCTION IF EXISTS ops_approval_decision_append_only() CASCADE")
 
-    @api.depends(*DIGESTED_FIELDS, "digest")
+    @api.depends(*DIGESTED_FIELDS, *LATER_FIELDS, "digest")
     def _compute_digest_ok(self):
         for decision in self:
-            facts = {name: decision[name] for name in DIGESTED_FIELDS}
+            facts = {name: decision[name] for name in (*DIGESTED_FIELDS, *LATER_FIELDS)}
             decision.digest_ok = decision.digest == self._digest(facts)
 
     @api.model
     def _digest(self, facts):
         facts = {**facts, "at": fields.Datetime.to_string(facts["at"])}
-        return sha256_hex(canonical_json([facts.get(name) or None for name in DIGESTED_FIELDS]))
+        hashed = [facts.get(name) or None for name in DIGESTED_FIELDS]
+        later = {name: facts[name] for name in LATER_FIELDS if facts.get(name)}
+        return sha256_hex(canonical_json([*hashed, later] if later else hashed))
 
     @api.model
-    def _append(self, kind, requests, comments=None, seat=None, basis=None, reason=None):
+    def _append(
+        self,
+        kind,
+        requests,
+        comments=None,
+        seat=None,
+        basis=None,
+        reason=None,
+        on_behalf_of=None,
+        delegation_id=None,
+    ):
         """Append one decision for each request, with the current user as the actor.
 
         :param str kind: see ``KINDS``
         :param requests: what it was decided about, as they stand now
         :param dict comments: ``{request id: comment}``
-        :param seat: the ``ops.approval.assignment`` that is used up by it
+        :param seat: the ``ops.approval.assignment`` it is made in; deciding uses it up
         :param str basis: why the actor could decide, in words
         :param reason: the ``ops.approval.reason`` chosen
+        :param on_behalf_of: the ``res.users`` in whose place the actor decides
+        :param int delegation_id: by which delegation
         :return: the decisions
         """
         user = self.env.user.sudo()  # sudo: name and login of the actor are facts of the decision
@@ -151,13 +178,17 @@ class OpsApprovalDecision(models.Model):
                 "site_id": request.site_id.id,
                 "stage_id": seat.request_stage_id.id if seat else False,
                 "stage_label": seat.request_stage_id.name if seat else False,
-                "assignment_id": seat.id if seat else 0,
+                "assignment_id": seat.id if seat and kind in USES_UP else 0,
                 "basis": basis,
                 "version": request.version,
                 "fingerprint": request.fingerprint,
                 "reason_code": reason.code if reason else False,
                 "reason_label": reason.name if reason else False,
                 "comment": (comments or {}).get(request.id) or False,
+                "on_behalf_of_id": on_behalf_of.id if on_behalf_of else False,
+                # sudo: whose seat it was is a fact of the decision
+                "on_behalf_of_label": on_behalf_of.sudo().name if on_behalf_of else False,
+                "delegation_id": delegation_id or False,
             }
             rows.append({**facts, "digest": self._digest(facts)})
         return self._keep_new(rows)

@@ -27,6 +27,7 @@ class OpsApprovalRequest(models.Model):
     @api.depends("state", "stage_ids.state", "assignment_ids.state")
     @api.depends_context("uid")
     def _compute_asked(self):
+        mine = self.env["ops.approval.assignment"]._domain_for(self.env.user)
         for request in self:
             # sudo: who is asked is told to whoever may read the request
             stages = request.sudo().stage_ids.filtered(lambda each: each.state == OPEN)
@@ -35,7 +36,7 @@ class OpsApprovalRequest(models.Model):
             seats = stages.assignment_ids.filtered(lambda each: each.state == OPEN)
             request.asked_user_ids = seats.user_id
             request.stage_now = ", ".join(stages.mapped("name"))
-            request.waits_for_me = self.env.user in seats.user_id
+            request.waits_for_me = bool(seats.filtered_domain(mine))
 
     @api.depends("state", "due_at")
     def _compute_is_overdue(self):
@@ -59,7 +60,7 @@ class OpsApprovalRequest(models.Model):
     def _search_waits_for_me(self, operator, value):
         if operator != "in":
             return NotImplemented
-        mine = self._asked_domain(Domain("state", "=", OPEN) & Domain("user_id", "=", self.env.uid))
+        mine = self._asked_domain(self.env["ops.approval.assignment"]._domain_for(self.env.user))
         return mine if set(value) == {True} else ~mine if set(value) == {False} else []
 
     @api.model
