@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
         "security/ops_approval_request_rules.xml",
+        "security/ops_approval_delegation_rules.xml",
         "security/ops_approval_dialog_rules.xml",
         "data/ops_approval_request.xml",
         "data/ops_approval_data.xml",
@@ -27,6 +28,9 @@
         "views/ops_approval_request_figures.xml",
         "views/ops_approval_request_menus.xml",
         "views/ops_approval_reason_views.xml",
+        "views/ops_approval_delegation_views.xml",
+        "views/res_users_views.xml",
+        "views/res_config_settings_delegation_views.xml",
         "views/ops_menus.xml",
     ],
     "assets": {

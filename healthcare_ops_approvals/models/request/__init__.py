@@ -11,6 +11,7 @@ from . import ops_approval_request_decide
 from . import ops_approval_request_end
 from . import ops_approval_request_change
 from . import ops_approval_request_tell
+from . import ops_approval_assignment_tell
 from . import ops_approval_request_panel
 from . import ops_approval_request_list
 from . import ir_actions_server

@@ -95,8 +95,13 @@ class OpsApprovalRequest(models.Model):
             content, document = contents[request.id], documents[request.id]
             names = measured_changes(request.content, content)
             comments[request.id] = request._changes_in_words(names, content, document)
+            amount = request.policy_currency_id.round(content["amount"] * (request.rate or 0.0))
             request._keep(
-                {"fingerprint": fingerprint(content), "document_amount": content["amount"]}
+                {
+                    "fingerprint": fingerprint(content),
+                    "document_amount": content["amount"],
+                    "amount": amount,
+                }
             )
         self.env["ops.approval.decision"]._append("adjust", self, comments)
 

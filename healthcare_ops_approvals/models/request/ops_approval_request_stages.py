@@ -142,16 +142,27 @@ class OpsApprovalRequestStage(models.Model):
         """What is still missing, and who may still give it."""
         self.ensure_one()
         free = self.assignment_ids.filtered(
-            lambda each: each.state in ("open", "waiting") and not self._taken_elsewhere(each)
+            lambda each: (
+                each.state in ("open", "waiting")
+                and not self._taken_here(each, each.user_id)
+                and not self._taken_elsewhere(each, each.user_id)
+            )
         )
         missing = max(self._needed() - self._approvals(), 0)
         return Open(self.id, missing, frozenset(free.user_id.ids), self.distinct)
 
-    def _taken_elsewhere(self, seat):
-        """The other stage in which this person has decided, where that shuts them out here."""
+    def _decided_by(self):
+        """Who has approved in these stages: whose seats they were, and who stood in."""
+        return self.assignment_ids.filtered(lambda each: each.state == "approved")._deciders()
+
+    def _taken_here(self, seat, people):
+        """Who of these has approved in another seat of this stage: nobody fills two."""
+        others = (self.assignment_ids - seat).filtered(lambda each: each.state == "approved")
+        return (others._deciders() & people)[:1]
+
+    def _taken_elsewhere(self, seat, people):
+        """The other stage in which one of these has decided, where that shuts them out here."""
         others = self.request_id._present_stages() - self
-        decided = others.assignment_ids.filtered(
-            lambda each: each.user_id == seat.user_id and each.state == "approved"
-        )
-        stages = decided.request_stage_id
-        return stages.filtered(lambda each: each.distinct or self.distinct)[:1]
+        return others.filtered(
+            lambda each: (each.distinct or self.distinct) and each._decided_by() & people
+        )[:1]

@@ -2,12 +2,11 @@ from functools import partial
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from .ops_approval_request_stages import STAGE_OPENED
 
 TOLD = "healthcare_ops_approvals.told"
-ACTIVITY_TYPE = "healthcare_ops_approvals.activity_type_approval"
 NAMED_AT_MOST = 10
 # Events that tell who is asked now.
 WAITS = ("approval.request.submitted", "approval.request.reopened", STAGE_OPENED)
@@ -68,7 +67,7 @@ class OpsApprovalRequest(models.Model):
         """Note that who submitted these gets to know how they ended."""
         told = self._told()["ended"]
         for request in self:
-            if request.requester_id.id != self.env.uid:
+            if request._asker().id != self.env.uid:
                 told[request.id] = comment or ""
 
     @api.model
@@ -88,8 +87,8 @@ class OpsApprovalRequest(models.Model):
         seats = self.env["ops.approval.assignment"].browse(told["opened"]).exists()
         seats.filtered(lambda each: each.state == "open")._tell_people()
         ended = self.browse(told["ended"]).exists()
-        for requester, requests in ended.grouped("requester_id").items():
-            requests._tell_end(requester, told["ended"])
+        for asker, requests in ended.grouped(lambda each: each._asker()).items():
+            requests._tell_end(asker, told["ended"])
 
     def _tell_end(self, requester, comments):
         env = self.env(context={"lang": requester.lang})
@@ -152,74 +151,6 @@ class OpsApprovalRequestStage(models.Model):
                 self.env._("Stage “%s” is closed.", stage.name),
                 cause_key=stage._cause_key(),
             )
-
-
-class OpsApprovalAssignment(models.Model):
-    _inherit = "ops.approval.assignment"
-
-    def _tell_people(self):
-        """An activity for each seat, and one message for each person."""
-        self._schedule()
-        for user, seats in self.grouped("user_id").items():
-            env = self.env(context={"lang": user.lang})
-            requests = seats.request_id
-            named = Markup().join(
-                Markup("<li>%s</li>") % request.display_name for request in requests[:NAMED_AT_MOST]
-            )
-            if len(requests) > NAMED_AT_MOST:
-                named += Markup("<li>%s</li>") % env._(
-                    "… and %s more.", len(requests) - NAMED_AT_MOST
-                )
-            if len(requests) == 1:
-                subject = env._("Please approve: %s", requests.res_name)
-            else:
-                subject = env._("Please approve: %s requests", len(requests))
-            body = Markup("<p>%s</p><ul>%s</ul>") % (env._("Waiting for your decision:"), named)
-            requests._notify(user, subject, body)
-
-    def _schedule(self):
-        """Activities for all seats with one INSERT; Odoo's own way subscribes and writes to each
-        person for each activity."""
-        kind = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
-        if not kind:
-            return
-        today = fields.Date.context_today(self)
-        model_id = self.env["ir.model"]._get_id("ops.approval.request")
-        rows = [
-            {
-                "activity_type_id": kind.id,
-                "res_model_id": model_id,
-                "res_id": seat.request_id.id,
-                "user_id": seat.user_id.id,
-                "summary": self.env._("Decide: %s", seat.request_stage_id.name),
-                "date_deadline": seat.due_at.date() if seat.due_at else today,
-                "automated": True,
-            }
-            for seat in self
-        ]
-        activities = self.env["mail.activity"].sudo()
-        models.BaseModel.create(activities, rows)
-        for user, seats in self.grouped("user_id").items():
-            user._bus_send(
-                "mail.activity/updated", {"activity_created": True, "count_diff": len(seats)}
-            )
-
-    def _forget(self):
-        """Take back the activities of people who are not asked any more."""
-        if not self:
-            return
-        # sudo: the engine's own activities
-        activities = self.env["mail.activity"].sudo()
-        seats = {(seat.request_id.id, seat.user_id.id) for seat in self}
-        found = activities.search(
-            [
-                ("res_model", "=", "ops.approval.request"),
-                ("res_id", "in", self.request_id.ids),
-                ("user_id", "in", self.user_id.ids),
-                ("automated", "=", True),
-            ]
-        )
-        found.filtered(lambda each: (each.res_id, each.user_id.id) in seats).unlink()
 
 
 def _moment(value):
