@@ -18,9 +18,13 @@ from . import test_purchase_approval_replenish
 from . import test_purchase_approval_rpc
 from . import test_purchase_approval_rpc_decide
 from . import test_purchase_approval_rpc_policy
+from . import test_purchase_approval_seats
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
 from . import test_purchase_approval_views
+from . import test_purchase_delegation
+from . import test_purchase_delegation_duties
+from . import test_purchase_delegation_made
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks
 from . import test_purchase_policy_explain

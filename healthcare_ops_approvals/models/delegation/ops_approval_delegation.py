@@ -118,9 +118,6 @@ class OpsApprovalDelegation(models.Model):
     over_at = fields.Datetime(readonly=True, copy=False, help="When the activities were taken back")
     may_end = fields.Boolean(compute="_compute_may_end")
 
-    _period = models.Constraint(
-        "CHECK (date_to > date_from)", "Until: choose a time after “From”."
-    )
     _amount = models.Constraint(
         "CHECK (amount_limit >= 0)", "Amount up to: give an amount, or 0 for no limit."
     )
@@ -183,6 +180,7 @@ class OpsApprovalDelegation(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_kept(vals)
+            self._check_whose(vals.get("user_id", self.env.uid))
         self._take_turn()
         delegations = super().create(
             [{**vals, "date_from": self._not_before_now(vals)} for vals in vals_list]

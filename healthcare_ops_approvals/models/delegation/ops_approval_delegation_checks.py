@@ -20,7 +20,7 @@ class OpsApprovalDelegation(models.Model):
     _inherit = "ops.approval.delegation"
 
     def init(self):
-        super().init()
+        result = super().init()
         name = SQL.identifier(TURNS)
         self.env.cr.execute(
             SQL("CREATE TABLE IF NOT EXISTS %s (turn bigint NOT NULL DEFAULT 0)", name)
@@ -28,6 +28,7 @@ class OpsApprovalDelegation(models.Model):
         self.env.cr.execute(
             SQL("INSERT INTO %s SELECT 0 WHERE NOT EXISTS (SELECT FROM %s)", name, name)
         )
+        return result
 
     @api.model
     def _drop_turns(self):
@@ -46,11 +47,26 @@ class OpsApprovalDelegation(models.Model):
         begins = fields.Datetime.to_datetime(vals.get("date_from")) or now
         if begins < now - LATE:
             raise ValidationError(
-                self.env._("From: choose now or later. A delegation holds for nothing that is past.")
+                self.env._(
+                    "From: choose now or later. A delegation holds for nothing that is past."
+                )
             )
         return max(begins, now)
 
     # -- who may ----------------------------------------------------------------------------
+
+    def _check_whose(self, user_id):
+        """First of all: the checks that follow tell of delegations of others."""
+        user = self.env.user
+        if not (self.env.su or user_id == user.id or user.has_group(MANAGER)):
+            raise self._managers_only()
+
+    def _managers_only(self):
+        return AccessError(
+            self.env._(
+                "Stood in for: only operations managers choose who stands in for somebody else."
+            )
+        )
 
     def _check_author(self):
         """Everybody lets others stand in for themselves; managers for people of their places, and
@@ -74,11 +90,7 @@ class OpsApprovalDelegation(models.Model):
         self.ensure_one()
         user, whose = self.env.user, self.user_id.sudo()  # sudo: where the person works
         if not user.has_group(MANAGER):
-            raise AccessError(
-                self.env._(
-                    "Stood in for: only operations managers choose who stands in for somebody else."
-                )
-            )
+            raise self._managers_only()
         companies = self.sudo().company_ids or whose.company_ids
         if companies - user.company_ids:
             raise AccessError(

@@ -67,9 +67,7 @@ class OpsApprovalDelegation(models.Model):
         if person.partner_id and person.active:
             # sudo: whoever is told is concerned
             about = self.sudo().with_context(mail_notify_force_send=False, lang=person.lang)
-            about.message_notify(
-                partner_ids=person.partner_id.ids, subject=subject, body=body
-            )
+            about.message_notify(partner_ids=person.partner_id.ids, subject=subject, body=body)
 
     @api.model
     def _cron_delegations(self):

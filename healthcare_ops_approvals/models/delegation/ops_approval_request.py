@@ -51,18 +51,23 @@ class OpsApprovalRequest(models.Model):
         theirs = seats.filtered(lambda each: each.user_id in whose)
         return theirs.sorted(
             lambda each: (
-                bool(each.request_stage_id._taken_here(each, each.user_id | user))
-                or bool(each.request_stage_id._taken_elsewhere(each, each.user_id | user)),
+                bool(each.request_stage_id._decided_here(each.user_id | user, each))
+                or bool(each.request_stage_id._decided_elsewhere(each.user_id | user)),
                 each.request_stage_id.id,
                 each.id,
             )
         )
 
     def _requester_delegations(self):
-        """Of whoever submitted it, those in force that are about it: who stands in for the
-        requester does not decide."""
+        """{request id: delegations in force of who submitted it that are about it}: who stands in
+        for the requester does not decide."""
         found = self.env["ops.approval.delegation"]._in_force(user_id=self.requester_id)
-        return found.filtered(lambda each: each._covers_request(self))
+        by_person = found.grouped("user_id")
+        return {
+            request.id: theirs.filtered(lambda each, request=request: each._covers_request(request))
+            for request in (self if by_person else ())
+            if (theirs := by_person.get(request.requester_id))
+        }
 
     def _check_stood_in_for(self, seat, duties):
         """Whether the person in whose seat somebody else decides could decide in it."""
@@ -104,8 +109,8 @@ class OpsApprovalRequest(models.Model):
         so far, that is said."""
         if not self.has_access("read"):
             # sudo: the words are about the caller's own delegations
-            words = self.sudo()._ops_engine(lang=self.env.lang)._not_delegated_in_words(
-                self.env.user
+            words = (
+                self.sudo()._ops_engine(lang=self.env.lang)._not_delegated_in_words(self.env.user)
             )
             if words:
                 raise AccessError(words)

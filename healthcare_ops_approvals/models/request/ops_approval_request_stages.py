@@ -119,20 +119,22 @@ class OpsApprovalRequest(models.Model):
 
     def _unreachable_stages(self):
         """Stages that the people who are left cannot pass any more."""
-        still = self._present_stages().filtered(lambda each: each.state in ("open", "waiting"))
-        failed = unreachable([stage._to_pass() for stage in still])
-        return still.filtered(lambda each: each.id in failed)
+        failed = unreachable(self._pools_left())
+        return self._present_stages().filtered(lambda each: each.id in failed)
 
 
 class OpsApprovalRequestStage(models.Model):
     _inherit = "ops.approval.request.stage"
 
     def _needed(self):
-        """How many approvals the stage needs. Of *all*, who abstained is not waited for."""
+        """How many approvals the stage needs. Of *all*, who abstained is not waited for, and who
+        was added may stand for whoever does not answer."""
         self.ensure_one()
         if self.mode != "all":
             return self.quorum
-        seats = self.assignment_ids.filtered(lambda each: each.state != "abstained")
+        seats = self.assignment_ids.filtered(
+            lambda each: each.state not in ("abstained", "replaced") and not each.added
+        )
         return max(len(seats), 1)
 
     def _approvals(self):
@@ -144,8 +146,8 @@ class OpsApprovalRequestStage(models.Model):
         free = self.assignment_ids.filtered(
             lambda each: (
                 each.state in ("open", "waiting")
-                and not self._taken_here(each, each.user_id)
-                and not self._taken_elsewhere(each, each.user_id)
+                and not self._decided_here(each.user_id, each)
+                and not self._decided_elsewhere(each.user_id)
             )
         )
         missing = max(self._needed() - self._approvals(), 0)
@@ -155,12 +157,12 @@ class OpsApprovalRequestStage(models.Model):
         """Who has approved in these stages: whose seats they were, and who stood in."""
         return self.assignment_ids.filtered(lambda each: each.state == "approved")._deciders()
 
-    def _taken_here(self, seat, people):
-        """Who of these has approved in another seat of this stage: nobody fills two."""
-        others = (self.assignment_ids - seat).filtered(lambda each: each.state == "approved")
+    def _decided_here(self, people, besides):
+        """Who of these has approved in a seat of this stage, besides one: nobody fills two."""
+        others = (self.assignment_ids - besides).filtered(lambda each: each.state == "approved")
         return (others._deciders() & people)[:1]
 
-    def _taken_elsewhere(self, seat, people):
+    def _decided_elsewhere(self, people):
         """The other stage in which one of these has decided, where that shuts them out here."""
         others = self.request_id._present_stages() - self
         return others.filtered(
