@@ -2,3 +2,5 @@ from . import authority
 from . import gate
 from . import policy
 from . import request
+from . import escalation
+from . import watch
