@@ -3,3 +3,5 @@ from . import gate
 from . import policy
 from . import request
 from . import delegation
+from . import escalation
+from . import watch

@@ -74,32 +74,33 @@ class OpsApprovalAssignment(models.Model):
     # -- activities -----------------------------------------------------------------------------
 
     def _schedule(self, told):
-        """Activities for all seats with one INSERT; Odoo's own way subscribes and writes to each
-        person for each activity."""
-        kind = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
-        if not kind:
-            return
+        """Activities for all seats of these people.
+
+        :param dict told: ``{user: seats}``
+        """
         today = fields.Date.context_today(self)
-        model_id = self.env["ir.model"]._get_id("ops.approval.request")
         rows = [
-            {
-                "activity_type_id": kind.id,
-                "res_model_id": model_id,
-                "res_id": seat.request_id.id,
-                "user_id": user.id,
-                "summary": self.env._("Decide: %s", seat.request_stage_id.name),
-                "date_deadline": seat.due_at.date() if seat.due_at else today,
-                "automated": True,
-            }
+            (
+                seat.request_id,
+                user,
+                self.env._("Decide: %s", seat.request_stage_id.name),
+                seat.due_at.date() if seat.due_at else today,
+            )
             for user, seats in told.items()
             for seat in seats
         ]
-        activities = self.env["mail.activity"].sudo()
-        models.BaseModel.create(activities, rows)
-        for user, seats in told.items():
-            user._bus_send(
-                "mail.activity/updated", {"activity_created": True, "count_diff": len(seats)}
-            )
+        self.env["ops.approval.request"]._add_activities(ACTIVITY_TYPE, rows)
+
+    def _reschedule(self):
+        """Let the activities of these seats say when they are due now."""
+        for seat in self.filtered("due_at"):
+            people = self._asked_with(seat)
+            seat.request_id._activities_of(people).date_deadline = seat.due_at.date()
+
+    def _asked_with(self, seat):
+        """Whose seat it is, and who stands in."""
+        found = self.env["ops.approval.delegation"]._in_force(user_id=seat.user_id)
+        return seat.user_id | found.delegate_id
 
     def _untold(self, user):
         """Those of these seats of whose requests this person has no activity yet."""
@@ -134,7 +135,8 @@ class OpsApprovalRequest(models.Model):
     _inherit = "ops.approval.request"
 
     def _activities_of(self, users):
-        """The engine's own activities of these people about these requests."""
+        """The engine's own activities by which these people are to decide these requests."""
+        kind = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
         # sudo: the engine's own
         return (
             self.env["mail.activity"]
@@ -144,6 +146,7 @@ class OpsApprovalRequest(models.Model):
                     ("res_model", "=", "ops.approval.request"),
                     ("res_id", "in", self.ids),
                     ("user_id", "in", users.ids),
+                    ("activity_type_id", "in", kind.ids if kind else []),
                     ("automated", "=", True),
                 ]
             )

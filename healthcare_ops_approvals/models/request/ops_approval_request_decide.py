@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.healthcare_ops_automation.models.service_levels.guard import undoable
 
+ASK = "ask"
+# From decisions to what becomes of the seat; a question leaves it as it is.
 SEAT_STATES = {
     "approve": "approved",
     "reject": "rejected",
@@ -160,17 +162,16 @@ class OpsApprovalRequest(models.Model):
     # -- what follows ---------------------------------------------------------------------------
 
     def _take_down(self, kind, seat, comment, reason):
-        stage, facts = seat.request_stage_id, {"state": SEAT_STATES[kind]}
+        stage = seat.request_stage_id
         basis = self.env._("%(stage)s: as %(who)s", stage=stage.name, who=stage.who)
         delegation = seat._delegation_to(self.env.user)
         if delegation:
-            facts["decided_by_id"] = self.env.uid
             basis = self.env._(
                 "%(basis)s, standing in for %(person)s",
                 basis=basis,
                 person=seat.user_id.name,
             )
-        self.env["ops.approval.decision"]._append(
+        decision = self.env["ops.approval.decision"]._append(
             kind,
             self,
             {self.id: comment},
@@ -180,8 +181,17 @@ class OpsApprovalRequest(models.Model):
             on_behalf_of=seat.user_id if delegation else None,
             delegation_id=delegation.id,
         )
-        seat._keep(facts)
-        seat._forget()
+        if kind == ASK:
+            seat._keep({"question_id": decision.id})
+        else:
+            seat._keep(
+                {
+                    "state": SEAT_STATES[kind],
+                    "decided_by_id": self.env.uid if delegation else False,
+                }
+            )
+            seat._forget()
+            stage._settle_questions()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
     def _after_approve(self, stage, comment, reason):
@@ -237,6 +247,7 @@ class OpsApprovalRequestStage(models.Model):
         seats._keep({"state": "ended"})
         self._stop_escalations()
         seats._forget()
+        self._settle_questions()
 
 
 class OpsApprovalAssignment(models.Model):

@@ -42,6 +42,7 @@ class OpsApprovalRequest(models.Model):
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
             **self._panel_seat(user),
+            "questions": [question._panel() for question in self._open_questions()],
             "reasons": self._reasons(),
             "previous": self._previous(),
             "problems": [self.execution_error] if self.execution_error else [],
@@ -105,8 +106,10 @@ class OpsApprovalRequest(models.Model):
                 user.id in self._duties(seat.request_stage_id) for seat in seats
             )
             if seats and document and not barred:
-                may += ["approve", "reject", "return"]
+                may += ["approve", "reject", "return", "ask"]
                 may += ["abstain"] if seats[0].user_id == user else []
+            if self.open_question and self._answers_for(user):
+                may.append("answer")
             if self._is_looked_after_by(user):
                 may.append("withdraw")
         elif self.state == "approved" and self.execution_error and not self.executed_at:
@@ -129,6 +132,7 @@ class OpsApprovalRequestStage(models.Model):
             "state_text": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "opened_at": self.request_id._moment(self.opened_at),
             "due_at": self.request_id._moment(self.due_at),
+            "paused_at": self.request_id._moment(self.paused_at),
             "people": [seat._panel() for seat in self.assignment_ids],
             "excluded": [
                 {"name": user.name, "why": self.excluded[str(user.id)]}
@@ -157,6 +161,7 @@ class OpsApprovalAssignment(models.Model):
             "name": self.user_id.name,
             "state": self.state,
             "state_text": self._state_in_words(),
+            "asks": self.state == "open" and bool(self.question_id),
             "at": self.request_id._moment(decision.at),
             "comment": decision.comment or "",
             "by": self.decided_by_id.name or "",
@@ -170,6 +175,7 @@ class OpsApprovalDecision(models.Model):
     def _panel(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         return {
+            "id": self.id,
             "at": self.at.isoformat(sep=" ", timespec="seconds"),
             "who": self.actor_label,
             "on_behalf_of": self.on_behalf_of_label or "",

@@ -1,3 +1,4 @@
+from collections import Counter
 from functools import partial
 
 from markupsafe import Markup
@@ -9,7 +10,14 @@ from .ops_approval_request_stages import STAGE_OPENED
 TOLD = "healthcare_ops_approvals.told"
 NAMED_AT_MOST = 10
 # Events that tell who is asked now.
-WAITS = ("approval.request.submitted", "approval.request.reopened", STAGE_OPENED)
+WAITS = (
+    "approval.request.submitted",
+    "approval.request.reopened",
+    "approval.request.asked",
+    "approval.request.answered",
+    "approval.request.reworked",
+    STAGE_OPENED,
+)
 
 
 class OpsApprovalRequest(models.Model):
@@ -43,7 +51,7 @@ class OpsApprovalRequest(models.Model):
         }
         if waits:
             stages = self._present_stages().filtered(lambda each: each.state == "open")
-            data |= {"stages": stages.mapped("name"), "due_at": _moment(self.due_at)}
+            data |= {"stages": stages.mapped("name"), "due_at": moment(self.due_at)}
         return data
 
     def _log_state(self):
@@ -74,7 +82,7 @@ class OpsApprovalRequest(models.Model):
     def _told(self):
         precommit = self.env.cr.precommit
         if TOLD not in precommit.data:
-            precommit.data[TOLD] = {"opened": {}, "ended": {}}
+            precommit.data[TOLD] = {"opened": {}, "ended": {}, "asked": {}, "answered": {}}
             # sudo: the engine writes to people on behalf of whoever works
             engine = self.browse().sudo()._ops_engine()
             precommit.add(partial(engine._tell_noted))
@@ -86,6 +94,7 @@ class OpsApprovalRequest(models.Model):
             return
         seats = self.env["ops.approval.assignment"].browse(told["opened"]).exists()
         seats.filtered(lambda each: each.state == "open")._tell_people()
+        self._tell_questions(told["asked"], told["answered"])
         ended = self.browse(told["ended"]).exists()
         for asker, requests in ended.grouped(lambda each: each._asker()).items():
             requests._tell_end(asker, told["ended"])
@@ -111,6 +120,39 @@ class OpsApprovalRequest(models.Model):
             subject = env._("%s approval requests were decided", len(self))
         self._notify(requester, subject, Markup().join(lines))
 
+    @api.model
+    def _add_activities(self, kind, rows):
+        """Activities with one INSERT; Odoo's own way subscribes and writes to each person for each
+        activity.
+
+        :param str kind: external id of their type
+        :param list rows: (request, user, summary, deadline) of each
+        """
+        kind = self.env.ref(kind, raise_if_not_found=False)
+        if not kind or not rows:
+            return
+        model_id = self.env["ir.model"]._get_id("ops.approval.request")
+        # sudo: the engine's own activities
+        activities = self.env["mail.activity"].sudo()
+        models.BaseModel.create(
+            activities,
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "res_model_id": model_id,
+                    "res_id": request.id,
+                    "user_id": user.id,
+                    "summary": summary,
+                    "date_deadline": deadline,
+                    "automated": True,
+                }
+                for request, user, summary, deadline in rows
+            ],
+        )
+        counts = Counter(user for _request, user, _summary, _deadline in rows)
+        for user, count in counts.items():
+            user._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": count})
+
     def _notify(self, user, subject, body):
         """One message to one person, in the inbox or by e-mail as the person wants it."""
         if not user.partner_id or not user.active:
@@ -130,28 +172,37 @@ class OpsApprovalRequestStage(models.Model):
         requests._emit(STAGE_OPENED)
         seats = self.assignment_ids.filtered(lambda each: each.state == "open")
         requests._told()["opened"].update(dict.fromkeys(seats.ids))
+        self._start_escalations(lambda stage: self.env._("Stage “%s” was opened.", stage.name))
+
+    def _start_escalations(self, reason):
+        """Start what the policy says about stages that wait.
+
+        :param reason: says of a stage why
+        """
         for policy_id, stages in self.grouped("escalation_policy_id").items():
             # sudo: what the policy says is started, whoever opens the stage
             policy = self.env["ops.escalation.policy"].sudo().browse(policy_id or []).exists()
             for stage in stages if policy else ():
                 policy._start_guarded(
                     stage.request_id,
-                    self.env._("Stage “%s” was opened.", stage.name),
+                    reason(stage),
                     cause_key=stage._cause_key(),
+                    due_base=(stage.escalates_from_due and stage.due_at) or None,
                 )
 
     def _cause_key(self):
         return f"stage {self.id}"
 
-    def _stop_escalations(self):
+    def _stop_escalations(self, reason=None):
         for stage in self.filtered("escalation_policy_id"):
             self.env["ops.escalation"]._stop(
                 stage.request_id,
                 None,
-                self.env._("Stage “%s” is closed.", stage.name),
+                reason or self.env._("Stage “%s” is closed.", stage.name),
                 cause_key=stage._cause_key(),
             )
 
 
-def _moment(value):
+def moment(value):
+    """A moment (naive UTC) as events tell it."""
     return f"{value.isoformat()}Z" if value else None
