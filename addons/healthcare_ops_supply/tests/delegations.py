@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -51,7 +52,19 @@ class DelegationCase(ApprovalCase):
         worker = self.registry["ops.worker"]
         with patch.object(worker, "_commit", lambda self, processed=0: self.env.flush_all()):
             getattr(self.env[model], method)()
+        self.settle()
         self.env.invalidate_all()
+
+    @contextmanager
+    def rolled_back(self):
+        """Nothing of what is done within stays."""
+        self.settle()
+        with self.env.cr.savepoint() as savepoint:
+            yield
+            self.settle()
+            savepoint.rollback()
+        self.env.invalidate_all(flush=False)
+        self.env.registry.clear_cache()
 
     def waiting_for(self, user):
         requests = self.env["ops.approval.request"].with_user(user)

@@ -104,6 +104,8 @@ class OpsApprovalRequest(models.Model):
                 }
             )
         self.env["ops.approval.decision"]._append("adjust", self, comments)
+        # Whoever changed it does not decide about it, and may have been the only one.
+        self._mend()
 
     def _renew_baseline(self, contents):
         """What it is now is the measure from here on: nobody has to approve that."""
