@@ -4,5 +4,6 @@ from . import policy
 from . import request
 from . import delegation
 from . import absence
+from . import handover
 from . import escalation
 from . import watch

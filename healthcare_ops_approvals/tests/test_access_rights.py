@@ -23,6 +23,10 @@ RIGHTS = {
     | dict.fromkeys(("admin", "auditor"), "r"),
     "ops.approval.bulk": dict.fromkeys(("approver", "manager"), "rwcd"),
     "ops.approval.bulk.line": dict.fromkeys(("approver", "manager"), "rwcd"),
+    "ops.approval.handover": dict.fromkeys(("manager", "admin"), "rwcd"),
+    "ops.approval.handover.part": dict.fromkeys(("manager", "admin"), "rwcd"),
+    "ops.approval.handover.named": dict.fromkeys(("manager", "admin"), "rwcd"),
+    "ops.approval.handover.line": dict.fromkeys(("manager", "admin"), "rwcd"),
     "ops.approval.trial": dict.fromkeys(READERS, "rwcd"),
 }
 # What the engine alone creates and changes, besides what access rights say.
