@@ -32,6 +32,9 @@ class OpsApprovalAssignment(models.Model):
     user_id = fields.Many2one(
         "res.users", required=True, index=True, ondelete="restrict", readonly=True
     )
+    # Kept beside the seat, so that counting what waits for somebody reads no requests.
+    company_id = fields.Many2one(related="request_id.company_id", store=True, precompute=True)
+    site_id = fields.Many2one(related="request_id.site_id", store=True, precompute=True)
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     replaces_id = fields.Many2one(
         "ops.approval.assignment",
@@ -43,6 +46,11 @@ class OpsApprovalAssignment(models.Model):
     )
     opened_at = fields.Datetime(string="Asked since", readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
+    question_id = fields.Integer(
+        string="Open question (ID)",
+        readonly=True,
+        help="The decision by which this seat asked and waits for an answer; 0: for none.",
+    )
 
     added = fields.Boolean(
         readonly=True, help="Asked besides those who were planned; the quorum stays as it was."
@@ -54,6 +62,7 @@ class OpsApprovalAssignment(models.Model):
         "This person has a seat in this stage already.",
     )
     _open_idx = models.Index("(user_id, request_id) WHERE state = 'open'")
+    _question_idx = models.Index("(request_id) WHERE question_id > 0")
 
     @api.model
     def _domain_for(self, user):
