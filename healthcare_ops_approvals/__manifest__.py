@@ -20,6 +20,8 @@
         "data/ops_request_category.xml",
         "reports/ops_approval_policy.xml",
         "views/ops_approval_policy_views.xml",
+        "views/ops_approval_stage_views.xml",
+        "views/ops_approval_row_views.xml",
         "views/ops_approval_policy_version_views.xml",
         "wizards/ops_approval_trial_views.xml",
         "views/hr_department_views.xml",

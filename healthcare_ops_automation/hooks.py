@@ -9,8 +9,6 @@ def uninstall_hook(env):
     forget_escalations(env, "%")
     env.cr.execute("DELETE FROM ops_sla_clock")
     env.cr.execute("UPDATE ops_exception SET cause_id = NULL, resolution_id = NULL")
-    # Views are checked again for each column that goes; Odoo builds new classes afterwards.
-    env.registry["ops.sla.policy"]._measured_models = lambda _policies: frozenset()
     env.invalidate_all(flush=False)
 
 

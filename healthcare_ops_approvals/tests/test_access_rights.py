@@ -1,5 +1,7 @@
 from odoo.exceptions import AccessError
 
+from odoo.addons.healthcare_ops_automation.tests.access_table import AccessTable
+
 from .common import ROLES, AuthorityCase
 
 READERS = dict.fromkeys(("user", "approver", "manager", "admin", "auditor"), "r")
@@ -28,7 +30,6 @@ RIGHTS = {
     "ops.request.category.question": INTERNAL | {"admin": "rwcd"},
     "ops.request.category.document": INTERNAL | {"admin": "rwcd"},
 }
-OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # What the engine alone creates and changes, besides what access rights say.
 KEPT = (
     "ops.approval.request",
@@ -57,48 +58,21 @@ CLOSED = {
 }
 
 
-class TestAccessRights(AuthorityCase):
+class TestAccessRights(AccessTable, AuthorityCase):
+    module = "healthcare_ops_approvals"
+    rights = RIGHTS
+    closed = CLOSED
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.users = {role: cls.in_role(role) for role in (*ROLES, "integration")}
-
-    def test_each_role_may_do_what_the_table_says_and_nothing_else(self):
-        for model, rights in RIGHTS.items():
-            for role, user in self.users.items():
-                records = self.env[model].with_user(user)
-                may = "".join(letter for letter, op in OPERATIONS.items() if records.has_access(op))
-                self.assertEqual(may, rights.get(role, ""), (model, role))
-
-    def test_every_stored_model_of_approvals_stands_in_the_table(self):
-        stored = {
-            name
-            for name, model in self.registry.items()
-            if name.startswith("ops.")
-            and not model._abstract
-            and model._original_module == "healthcare_ops_approvals"
-        }
-        self.assertEqual(stored, set(RIGHTS))
 
     def test_nobody_makes_what_the_engine_keeps(self):
         for name in KEPT:
             for who in (self.env[name].sudo(), self.env[name].with_user(self.users["admin"])):
                 with self.assertRaises(AccessError, msg=name):
                     who.create({})
-
-    def test_the_doors_of_the_engine_are_closed_to_remote_callers(self):
-        from odoo.service.model import get_public_method
-
-        for model, names in CLOSED.items():
-            for name in names:
-                with self.assertRaises(AccessError, msg=(model, name)):
-                    get_public_method(self.env[model], name)
-
-    def test_the_integration_user_reads_nothing_of_approvals(self):
-        user = self.users["integration"]
-        for model in RIGHTS:
-            with self.assertRaises(AccessError, msg=model):
-                self.env[model].with_user(user).search([])
 
     def test_a_dialog_is_of_who_opened_it(self):
         for name in RIGHTS:

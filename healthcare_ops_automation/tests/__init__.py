@@ -37,6 +37,7 @@ from . import test_ops_automation_change
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
+from . import test_ops_control_run
 from . import test_ops_delivery
 from . import test_ops_delivery_answer
 from . import test_ops_delivery_circuit
@@ -55,6 +56,7 @@ from . import test_ops_endpoint_sample
 from . import test_ops_endpoint_security
 from . import test_ops_escalation
 from . import test_ops_escalation_concurrency
+from . import test_ops_escalation_failure
 from . import test_ops_event_concurrency
 from . import test_ops_event_emit
 from . import test_ops_event_retention
