@@ -3,3 +3,4 @@ from . import gate
 from . import policy
 from . import request
 from . import free
+from . import work

@@ -101,13 +101,8 @@ class OpsRequest(models.Model):
         if self.state == SUBMITTED and request.state == "approved":
             return "stuck"
         if self.state == SUBMITTED:
-            return "question" if self._is_asked_something(request) else "pending"
+            return "question" if request.open_question else "pending"
         return {APPROVED: "approved", REJECTED: "rejected", CANCELLED: "cancelled"}[self.state]
-
-    @api.model
-    def _is_asked_something(self, request):
-        """Whether somebody who is to decide waits for an answer."""
-        return "open_question" in request._fields and bool(request.open_question)
 
     @api.model
     def _search_waits_for_requester(self, operator, value):
@@ -116,11 +111,8 @@ class OpsRequest(models.Model):
         waits = Domain("state", "=", DRAFT) & Domain("approval_state", "=", "returned")
         # sudo: which of the requests are asked something; they are searched with the user's rights
         approvals = self.env["ops.approval.request"].sudo()
-        if "open_question" in approvals._fields:
-            asked = approvals._search(
-                [("res_model", "=", self._name), ("open_question", "!=", False)]
-            )
-            waits |= Domain("state", "=", SUBMITTED) & Domain("id", "in", asked.subselect("res_id"))
+        asked = approvals._search([("res_model", "=", self._name), ("open_question", "=", True)])
+        waits |= Domain("state", "=", SUBMITTED) & Domain("id", "in", asked.subselect("res_id"))
         return waits if set(value) == {True} else ~waits if set(value) == {False} else []
 
     # -- who may read it ------------------------------------------------------------------------

@@ -43,6 +43,11 @@ class OpsApprovalAssignment(models.Model):
     )
     opened_at = fields.Datetime(string="Asked since", readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
+    question_id = fields.Integer(
+        string="Open question (ID)",
+        readonly=True,
+        help="The decision by which this seat asked and waits for an answer; 0: for none.",
+    )
 
     added = fields.Boolean(
         readonly=True, help="Asked besides those who were planned; the quorum stays as it was."
@@ -54,6 +59,7 @@ class OpsApprovalAssignment(models.Model):
         "This person has a seat in this stage already.",
     )
     _open_idx = models.Index("(user_id, request_id) WHERE state = 'open'")
+    _question_idx = models.Index("(request_id) WHERE question_id > 0")
 
     @api.model
     def _domain_for(self, user):

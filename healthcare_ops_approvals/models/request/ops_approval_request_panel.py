@@ -1,5 +1,8 @@
 from odoo import models
+from odoo.tools import formatLang
 
+# Former requests that are told of; the last one links to those before.
+ROUNDS = 5
 MANAGER = "healthcare_ops_automation.group_ops_manager"
 
 
@@ -13,7 +16,15 @@ class OpsApprovalRequest(models.Model):
         self.ensure_one()
         self.check_access("read")
         # sudo: who may read the request may read its stages, people and history
-        return self.sudo().with_user(self.env.user).sudo()._panel(self.env.user)
+        panel = self.sudo().with_user(self.env.user).sudo()._panel(self.env.user)
+        return panel | {"may_open": self._may_open()}
+
+    def _may_open(self):
+        """Whether the caller may read the document."""
+        if self.res_model not in self.env:
+            return False
+        document = self.env[self.res_model].browse(self.res_id).exists()
+        return bool(document) and document.has_access("read")
 
     def _panel(self, user):
         stages = self._present_stages()
@@ -28,6 +39,8 @@ class OpsApprovalRequest(models.Model):
             "res_model": self.res_model,
             "res_id": self.res_id,
             "res_name": self.res_name,
+            "model_label": self.model_label,
+            "amount_text": self._amount_in_words(),
             "policy": self.policy_label,
             "row": self.row_label,
             "summary": self.summary or [],
@@ -43,10 +56,17 @@ class OpsApprovalRequest(models.Model):
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
             "my_stage": self._open_seats(user)[:1].request_stage_id.name or "",
+            "questions": [question._panel() for question in self._open_questions()],
             "reasons": self._reasons(),
             "previous": self._previous(),
             "problems": [self.execution_error] if self.execution_error else [],
         }
+
+    def _amount_in_words(self):
+        """The document's amount with its currency; empty where there is none."""
+        if not self.currency_id or not self.document_amount:
+            return ""
+        return formatLang(self.env, self.document_amount, currency_obj=self.currency_id)
 
     def _is_overdue(self):
         now = self.env.cr.now().replace(tzinfo=None)
@@ -63,19 +83,23 @@ class OpsApprovalRequest(models.Model):
         ]
 
     def _previous(self):
-        former = self.previous_id
-        if not former:
-            return None
-        last = former.decision_ids.sorted("id")[-1:]
-        return {
-            "request_id": former.id,
-            "name": former.name,
-            "state": former.state,
-            "state_text": former._state_in_words(),
-            "comment": last.comment or "",
-            "reason": last.reason_label or "",
-            "who": last.actor_label or "",
-        }
+        """The former requests about the same document, the last one first."""
+        former, found = self.previous_id, []
+        while former and len(found) < ROUNDS:
+            last = former.decision_ids.sorted("id")[-1:]
+            found.append(
+                {
+                    "request_id": former.id,
+                    "name": former.name,
+                    "state": former.state,
+                    "state_text": former._state_in_words(),
+                    "comment": last.comment or "",
+                    "reason": last.reason_label or "",
+                    "who": last.actor_label or "",
+                }
+            )
+            former = former.previous_id
+        return found
 
     def _open_seats(self, user):
         """The seats this person may decide in now, the one that is used first in front."""
@@ -93,7 +117,9 @@ class OpsApprovalRequest(models.Model):
                 user.id in self._duties(seat.request_stage_id) for seat in seats
             )
             if seats and document and not barred:
-                may += ["approve", "reject", "return", "abstain"]
+                may += ["approve", "reject", "return", "ask", "abstain"]
+            if self.open_question and self._answers_for(user):
+                may.append("answer")
             if self.requester_id == user or user.has_group(MANAGER):
                 may.append("withdraw")
         elif self.state == "approved" and self.execution_error and not self.executed_at:
@@ -116,6 +142,7 @@ class OpsApprovalRequestStage(models.Model):
             "state_text": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "opened_at": self.request_id._moment(self.opened_at),
             "due_at": self.request_id._moment(self.due_at),
+            "paused_at": self.request_id._moment(self.paused_at),
             "people": [seat._panel() for seat in self.assignment_ids],
             "excluded": [
                 {"name": user.name, "why": self.excluded[str(user.id)]}
@@ -144,6 +171,7 @@ class OpsApprovalAssignment(models.Model):
             "name": self.user_id.name,
             "state": self.state,
             "state_text": self._state_in_words(),
+            "asks": self.state == "open" and bool(self.question_id),
             "at": self.request_id._moment(decision.at),
             "comment": decision.comment or "",
         }
@@ -155,6 +183,7 @@ class OpsApprovalDecision(models.Model):
     def _panel(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         return {
+            "id": self.id,
             "at": self.at.isoformat(sep=" ", timespec="seconds"),
             "who": self.actor_label,
             "kind": self.kind,
@@ -195,7 +224,7 @@ class OpsApprovalMixin(models.AbstractModel):
             "history": [],
             "explanation": [],
             "problems": [],
-            "previous": None,
+            "previous": [],
             "may": may_submit,
         }
         return data | self._approval_panel_explained() if armed else data
