@@ -49,7 +49,6 @@ class OpsRequest(models.Model):
     )
     title = fields.Char(
         string="What you ask for",
-        required=True,
         help="In a few words. Never name patients.",
     )
     description = fields.Text(
