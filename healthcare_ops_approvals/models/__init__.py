@@ -2,4 +2,5 @@ from . import authority
 from . import gate
 from . import policy
 from . import request
+from . import free
 from . import work

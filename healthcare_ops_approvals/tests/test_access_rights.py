@@ -7,6 +7,8 @@ from .common import ROLES, AuthorityCase
 READERS = dict.fromkeys(("user", "approver", "manager", "admin", "auditor"), "r")
 POLICY = READERS | {"admin": "rwcd"}
 INTERNAL = dict.fromkeys(ROLES, "r")
+# Which requests somebody works on, record rules say: own drafts.
+ASKING = dict.fromkeys(ROLES, "rwcd") | {"auditor": "r"}
 # Model -> role -> what it may do: r(ead), w(rite), c(reate), d(elete). Nothing else.
 RIGHTS = {
     "ops.approval.policy": POLICY,
@@ -22,6 +24,11 @@ RIGHTS = {
     "ops.approval.bulk": dict.fromkeys(("approver", "manager"), "rwcd"),
     "ops.approval.bulk.line": dict.fromkeys(("approver", "manager"), "rwcd"),
     "ops.approval.trial": dict.fromkeys(READERS, "rwcd"),
+    "ops.request": ASKING,
+    "ops.request.document": ASKING,
+    "ops.request.category": INTERNAL | {"admin": "rwcd"},
+    "ops.request.category.question": INTERNAL | {"admin": "rwcd"},
+    "ops.request.category.document": INTERNAL | {"admin": "rwcd"},
 }
 # What the engine alone creates and changes, besides what access rights say.
 KEPT = (
