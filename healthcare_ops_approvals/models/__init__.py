@@ -4,3 +4,5 @@ from . import policy
 from . import request
 from . import free
 from . import work
+from . import escalation
+from . import watch

@@ -47,6 +47,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 excluded=who.excluded,
                 distinct=stage.distinct,
                 ask_pauses=stage.ask_pauses,
+                escalates_from=stage.escalates_from,
                 problem=who.problem or self._problem(stage, who),
             )
             for stage, who in zip(stages, members, strict=True)

@@ -101,6 +101,15 @@ class Eligible:
         # sudo: who may be asked, and may they act; what leaves are names and reasons
         return self.env["res.users"].sudo().browse(found)
 
+    def site_managers(self, site):
+        """The manager of a site, of the site above it, and so on, nearest first."""
+        users, site = [], site.sudo()  # sudo: only who manages it
+        while site:
+            users += site.manager_id.ids
+            site = site.parent_id
+        # sudo: as above
+        return self.env["res.users"].sudo().browse(dict.fromkeys(users))
+
 
 class Pools:
     """Resolves stages to people.
@@ -230,11 +239,7 @@ class Pools:
         if stage.site_role != SITE_MANAGER:
             role = "manager" if stage.site_role == SITE_MANAGERS else "approver"
             return (self._eligible.in_role(role) if site else self._users([])), False
-        users, site = [], site.sudo()  # sudo: only who manages it
-        while site:
-            users += site.manager_id.ids
-            site = site.parent_id
-        return self._users(dict.fromkeys(users)), True
+        return self._eligible.site_managers(site), True
 
     def _pool_of_field(self, stage, document_id):
         document, missing = self._documents[document_id], stage._missing_field()

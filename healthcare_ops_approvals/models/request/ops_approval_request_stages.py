@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.addons.healthcare_ops_automation.models.time.resource_calendar import WorkingTimes
 
 from ...core.quorum import Open, unreachable
+from ..policy.ops_approval_stage import DUE
 
 STAGE_OPENED = "approval.stage.opened"
 
@@ -49,6 +50,7 @@ class OpsApprovalRequest(models.Model):
             "excluded": {str(id_): why for id_, why in plan.excluded.items()},
             "due_hours": plan.due_hours,
             "ask_pauses": plan.ask_pauses,
+            "escalates_from_due": plan.escalates_from == DUE,
             "policy_stage_id": plan.stage_id,
             "escalation_policy_id": plan.escalation_policy_id or 0,
             "state": "open" if opened_at else "waiting",

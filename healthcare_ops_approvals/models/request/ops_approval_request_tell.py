@@ -18,6 +18,7 @@ WAITS = (
     "approval.request.reopened",
     "approval.request.asked",
     "approval.request.answered",
+    "approval.request.reworked",
     STAGE_OPENED,
 )
 
@@ -53,7 +54,7 @@ class OpsApprovalRequest(models.Model):
         }
         if waits:
             stages = self._present_stages().filtered(lambda each: each.state == "open")
-            data |= {"stages": stages.mapped("name"), "due_at": _moment(self.due_at)}
+            data |= {"stages": stages.mapped("name"), "due_at": moment(self.due_at)}
         return data
 
     def _log_state(self):
@@ -189,7 +190,12 @@ class OpsApprovalRequestStage(models.Model):
             # sudo: what the policy says is started, whoever opens the stage
             policy = self.env["ops.escalation.policy"].sudo().browse(policy_id or []).exists()
             for stage in stages if policy else ():
-                policy._start_guarded(stage.request_id, reason(stage), cause_key=stage._cause_key())
+                policy._start_guarded(
+                    stage.request_id,
+                    reason(stage),
+                    cause_key=stage._cause_key(),
+                    due_base=(stage.escalates_from_due and stage.due_at) or None,
+                )
 
     def _cause_key(self):
         return f"stage {self.id}"
@@ -275,5 +281,6 @@ class OpsApprovalAssignment(models.Model):
         return found.filtered(lambda each: (each.res_id, each.user_id.id) in seats)
 
 
-def _moment(value):
+def moment(value):
+    """A moment (naive UTC) as events tell it."""
     return f"{value.isoformat()}Z" if value else None
