@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/ops_approval_policy_rules.xml",
         "security/ops_approval_request_rules.xml",
+        "security/ops_approval_delegation_rules.xml",
         "security/ops_approval_dialog_rules.xml",
         "security/ops_request_rules.xml",
         "security/ops_approval_watch_rules.xml",
@@ -40,6 +41,9 @@
         "views/ops_request_category_views.xml",
         "views/ops_request_form.xml",
         "views/ops_request_views.xml",
+        "views/ops_approval_delegation_views.xml",
+        "views/res_users_views.xml",
+        "views/res_config_settings_delegation_views.xml",
         "views/ops_menus.xml",
     ],
     "assets": {

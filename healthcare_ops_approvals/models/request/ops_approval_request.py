@@ -65,6 +65,15 @@ class OpsApprovalRequest(models.Model):
         ondelete="restrict",
         readonly=True,
     )
+    handler_id = fields.Many2one(
+        "res.users",
+        string="Looked after by",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        help="Took over from who submitted it: is told, answers, may withdraw it, and does not "
+        "decide about it.",
+    )
     creator_id = fields.Many2one("res.users", string="Made by", ondelete="set null", readonly=True)
     editor_id = fields.Many2one(
         "res.users", string="Last changed by", ondelete="set null", readonly=True
