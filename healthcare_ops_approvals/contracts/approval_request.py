@@ -60,6 +60,13 @@ _KINDS = (
         "Approval asked anew",
         "The document was changed, so that what was decided holds no more.",
     ),
+    ("request.asked", ApprovalWaits, "Question asked", "An approver asked a question."),
+    (
+        "request.answered",
+        ApprovalWaits,
+        "Question answered",
+        "What an approver asked was answered; it waits for the decision again.",
+    ),
     ("stage.opened", ApprovalWaits, "Approval stage opened", "Other people are asked now."),
 )
 

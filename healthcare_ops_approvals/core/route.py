@@ -40,7 +40,8 @@ class StagePlan:
 
     ``excluded`` tells why somebody of the pool is not asked: ``{user id: reason in words}``.
     ``problem`` says in words why the stage cannot be passed at all, or is None.
-    ``due_hours`` are working hours of the site; 0: no due time.
+    ``due_hours`` are working hours of the site; 0: no due time. ``ask_pauses`` says whether they
+    stand still while somebody's question waits for its answer.
     """
 
     stage_id: int
@@ -54,6 +55,7 @@ class StagePlan:
     user_ids: tuple
     excluded: dict = field(default_factory=dict)
     distinct: bool = True
+    ask_pauses: bool = False
     problem: str | None = None
 
     @property

@@ -3,6 +3,7 @@ from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
+from . import test_purchase_approval_ask
 from . import test_purchase_approval_browser
 from . import test_purchase_approval_caught
 from . import test_purchase_approval_change
@@ -16,6 +17,7 @@ from . import test_purchase_approval_native
 from . import test_purchase_approval_places
 from . import test_purchase_approval_replenish
 from . import test_purchase_approval_rpc
+from . import test_purchase_approval_rpc_ask
 from . import test_purchase_approval_rpc_decide
 from . import test_purchase_approval_rpc_policy
 from . import test_purchase_approval_submit

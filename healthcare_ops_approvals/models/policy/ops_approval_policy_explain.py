@@ -138,7 +138,7 @@ class OpsApprovalPolicy(models.Model):
                     {"name": names[each], "why": why} for each, why in stage.excluded.items()
                 ],
                 "mode": mode_in_words(self.env, stage.mode, stage.quorum),
-                "due": due_in_words(self.env, stage.due_hours),
+                "due": due_in_words(self.env, stage.due_hours, stage.ask_pauses),
                 "problem": stage.problem or "",
                 "sentences": list(stage_in_words(self.env, stage, names)),
             }

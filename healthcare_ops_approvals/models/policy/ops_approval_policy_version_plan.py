@@ -46,6 +46,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 user_ids=tuple(who.user_ids),
                 excluded=who.excluded,
                 distinct=stage.distinct,
+                ask_pauses=stage.ask_pauses,
                 problem=who.problem or self._problem(stage, who),
             )
             for stage, who in zip(stages, members, strict=True)

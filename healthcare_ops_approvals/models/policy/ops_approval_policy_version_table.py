@@ -177,7 +177,7 @@ class OpsApprovalStage(models.Model):
             "name": self.name,
             "who": self.who,
             "mode": mode_in_words(env, self.mode, self.quorum) if self._may_be_several() else "",
-            "due": due_in_words(env, self.due_hours),
+            "due": due_in_words(env, self.due_hours, self.ask_pauses),
             "notes": notes,
         }
 

@@ -89,6 +89,11 @@ class OpsApprovalStage(models.Model):
         string="Due in (hours)",
         help="Working hours of the document's site, from when the stage is asked. 0: no limit.",
     )
+    ask_pauses = fields.Boolean(
+        string="Questions pause the clock",
+        help="While somebody's question waits for its answer, the stage is not due and nothing "
+        "escalates. The answer moves the due time by the working hours that were waited.",
+    )
     escalation_policy_id = fields.Many2one(
         "ops.escalation.policy",
         string="Escalation",

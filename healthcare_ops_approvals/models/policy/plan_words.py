@@ -14,9 +14,14 @@ def mode_in_words(env, mode, quorum):
     return env._("one of them")
 
 
-def due_in_words(env, hours):
+def due_in_words(env, hours, ask_pauses=False):
     """By when: "within 8 h of working time"; empty when there is no limit."""
-    return env._("within %s of working time", in_words(env, hours * 3600)) if hours else ""
+    if not hours:
+        return ""
+    time = in_words(env, hours * 3600)
+    if ask_pauses:
+        return env._("within %s of working time, paused by questions", time)
+    return env._("within %s of working time", time)
 
 
 def stage_in_words(env, plan, names):
@@ -45,7 +50,7 @@ def stage_in_words(env, plan, names):
         said = env._(
             "Step %(step)s, “%(stage)s”: %(mode)s has to approve: %(people)s (%(who)s)", **facts
         )
-    due = due_in_words(env, plan.due_hours)
+    due = due_in_words(env, plan.due_hours, plan.ask_pauses)
     yield f"{said}, {due}." if due else f"{said}."
     if plan.excluded:
         told = [f"{names[each]} ({why})" for each, why in plan.excluded.items()]

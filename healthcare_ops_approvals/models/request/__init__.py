@@ -8,9 +8,12 @@ from . import ops_approval_request_open
 from . import ops_approval_request_stages
 from . import ops_approval_request_check
 from . import ops_approval_request_decide
+from . import ops_approval_request_ask
+from . import ops_approval_request_pause
 from . import ops_approval_request_end
 from . import ops_approval_request_change
 from . import ops_approval_request_tell
+from . import ops_approval_request_tell_questions
 from . import ops_approval_request_panel
 from . import ops_approval_request_list
 from . import ir_actions_server

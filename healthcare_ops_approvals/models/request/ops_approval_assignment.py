@@ -43,11 +43,17 @@ class OpsApprovalAssignment(models.Model):
     )
     opened_at = fields.Datetime(string="Asked since", readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
+    question_id = fields.Integer(
+        string="Open question (ID)",
+        readonly=True,
+        help="The decision by which this seat asked and waits for an answer; 0: for none.",
+    )
 
     _seat_uniq = models.UniqueIndex(
         "(request_stage_id, user_id)", "This person has a seat in this stage already."
     )
     _open_idx = models.Index("(user_id, request_id) WHERE state = 'open'")
+    _question_idx = models.Index("(request_id) WHERE question_id > 0")
 
     @api.model
     def _domain_for(self, user):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.healthcare_ops_automation.models.service_levels.guard import undoable
 
+ASK = "ask"
+# From decisions to what becomes of the seat; a question leaves it as it is.
 SEAT_STATES = {
     "approve": "approved",
     "reject": "rejected",
@@ -161,11 +163,15 @@ class OpsApprovalRequest(models.Model):
     def _take_down(self, kind, seat, comment, reason):
         stage = seat.request_stage_id
         basis = self.env._("%(stage)s: as %(who)s", stage=stage.name, who=stage.who)
-        self.env["ops.approval.decision"]._append(
+        decision = self.env["ops.approval.decision"]._append(
             kind, self, {self.id: comment}, seat=seat, basis=basis, reason=reason
         )
-        seat._keep({"state": SEAT_STATES[kind]})
-        seat._forget()
+        if kind == ASK:
+            seat._keep({"question_id": decision.id})
+        else:
+            seat._keep({"state": SEAT_STATES[kind]})
+            seat._forget()
+            stage._settle_questions()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
     def _after_approve(self, stage, comment, reason):
@@ -221,6 +227,7 @@ class OpsApprovalRequestStage(models.Model):
         seats._keep({"state": "ended"})
         self._stop_escalations()
         seats._forget()
+        self._settle_questions()
 
     def _policy_stage(self):
         """The stage of the policy, which does not change once published; empty when it is gone."""

@@ -58,10 +58,8 @@ class OpsApprovalRequest(models.Model):
 
     @api.model
     def _search_waits_for_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         mine = self._asked_domain(self.env["ops.approval.assignment"]._domain_for(self.env.user))
-        return mine if set(value) == {True} else ~mine if set(value) == {False} else []
+        return self._search_yes(operator, value, mine)
 
     @api.model
     def _asked_domain(self, seats):
@@ -69,10 +67,15 @@ class OpsApprovalRequest(models.Model):
 
     @api.model
     def _search_is_overdue(self, operator, value):
+        late = Domain("state", "=", "pending") & Domain("due_at", "<", fields.Datetime.now())
+        return self._search_yes(operator, value, late)
+
+    @api.model
+    def _search_yes(self, operator, value, domain):
+        """The domain of a yes or no, whichever is searched."""
         if operator != "in":
             return NotImplemented
-        late = Domain("state", "=", "pending") & Domain("due_at", "<", fields.Datetime.now())
-        return late if set(value) == {True} else ~late if set(value) == {False} else []
+        return domain if set(value) == {True} else ~domain if set(value) == {False} else []
 
     # -- several at once ------------------------------------------------------------------
 

@@ -162,5 +162,6 @@ def _rule(stage):
         "mode": stage.mode,
         "quorum": stage.needed,
         "due_hours": stage.due_hours,
+        "ask_pauses": stage.ask_pauses,
         "distinct": stage.distinct,
     }

@@ -43,6 +43,7 @@ class OpsApprovalRequest(models.Model):
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
             "my_stage": self._open_seats(user)[:1].request_stage_id.name or "",
+            "questions": [question._panel() for question in self._open_questions()],
             "reasons": self._reasons(),
             "previous": self._previous(),
             "problems": [self.execution_error] if self.execution_error else [],
@@ -93,7 +94,9 @@ class OpsApprovalRequest(models.Model):
                 user.id in self._duties(seat.request_stage_id) for seat in seats
             )
             if seats and document and not barred:
-                may += ["approve", "reject", "return", "abstain"]
+                may += ["approve", "reject", "return", "ask", "abstain"]
+            if self.open_question and self._answers_for(user):
+                may.append("answer")
             if self.requester_id == user or user.has_group(MANAGER):
                 may.append("withdraw")
         elif self.state == "approved" and self.execution_error and not self.executed_at:
@@ -116,6 +119,7 @@ class OpsApprovalRequestStage(models.Model):
             "state_text": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "opened_at": self.request_id._moment(self.opened_at),
             "due_at": self.request_id._moment(self.due_at),
+            "paused_at": self.request_id._moment(self.paused_at),
             "people": [seat._panel() for seat in self.assignment_ids],
             "excluded": [
                 {"name": user.name, "why": self.excluded[str(user.id)]}
@@ -144,6 +148,7 @@ class OpsApprovalAssignment(models.Model):
             "name": self.user_id.name,
             "state": self.state,
             "state_text": self._state_in_words(),
+            "asks": self.state == "open" and bool(self.question_id),
             "at": self.request_id._moment(decision.at),
             "comment": decision.comment or "",
         }
@@ -155,6 +160,7 @@ class OpsApprovalDecision(models.Model):
     def _panel(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         return {
+            "id": self.id,
             "at": self.at.isoformat(sep=" ", timespec="seconds"),
             "who": self.actor_label,
             "kind": self.kind,

@@ -35,8 +35,17 @@ class OpsApprovalRequestStage(models.Model):
     due_hours = fields.Float(readonly=True, help="Working hours of the site; 0: none.")
     policy_stage_id = fields.Integer(string="Stage of the policy (ID)", readonly=True)
     escalation_policy_id = fields.Integer(string="Escalation policy (ID)", readonly=True)
+    ask_pauses = fields.Boolean(
+        string="Questions pause the clock", readonly=True, help="Until they are answered."
+    )
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     opened_at = fields.Datetime(string="Open since", readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
+    paused_at = fields.Datetime(
+        string="Clock paused since", readonly=True, help="While a question waits for its answer."
+    )
+    paused_due_at = fields.Datetime(
+        string="Due when paused", readonly=True, help="What the answer moves by the time waited."
+    )
     closed_at = fields.Datetime(string="Decided", readonly=True)
     assignment_ids = fields.One2many("ops.approval.assignment", "request_stage_id", string="Seats")

@@ -48,6 +48,7 @@ class OpsApprovalRequest(models.Model):
             "distinct": plan.distinct,
             "excluded": {str(id_): why for id_, why in plan.excluded.items()},
             "due_hours": plan.due_hours,
+            "ask_pauses": plan.ask_pauses,
             "policy_stage_id": plan.stage_id,
             "escalation_policy_id": plan.escalation_policy_id or 0,
             "state": "open" if opened_at else "waiting",
@@ -76,9 +77,12 @@ class OpsApprovalRequest(models.Model):
         """When so many working hours of the site have passed; False for none."""
         if not hours:
             return False
-        calendar = self.site_id.resource_calendar_id or self.company_id.resource_calendar_id
-        due = times.due(calendar, start, int(hours * 3600), self.company_id)
+        due = times.due(self._calendar(), start, round(hours * 3600), self.company_id)
         return due or start + timedelta(hours=hours)
+
+    def _calendar(self):
+        """The working hours that due times count."""
+        return self.site_id.resource_calendar_id or self.company_id.resource_calendar_id
 
     def _note_due(self, opened):
         """The request is due when the first of its open stages is."""

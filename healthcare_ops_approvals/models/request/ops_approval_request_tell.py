@@ -1,3 +1,4 @@
+from collections import Counter
 from functools import partial
 
 from markupsafe import Markup
@@ -10,7 +11,13 @@ TOLD = "healthcare_ops_approvals.told"
 ACTIVITY_TYPE = "healthcare_ops_approvals.activity_type_approval"
 NAMED_AT_MOST = 10
 # Events that tell who is asked now.
-WAITS = ("approval.request.submitted", "approval.request.reopened", STAGE_OPENED)
+WAITS = (
+    "approval.request.submitted",
+    "approval.request.reopened",
+    "approval.request.asked",
+    "approval.request.answered",
+    STAGE_OPENED,
+)
 
 
 class OpsApprovalRequest(models.Model):
@@ -75,7 +82,7 @@ class OpsApprovalRequest(models.Model):
     def _told(self):
         precommit = self.env.cr.precommit
         if TOLD not in precommit.data:
-            precommit.data[TOLD] = {"opened": {}, "ended": {}}
+            precommit.data[TOLD] = {"opened": {}, "ended": {}, "asked": {}, "answered": {}}
             # sudo: the engine writes to people on behalf of whoever works
             engine = self.browse().sudo()._ops_engine()
             precommit.add(partial(engine._tell_noted))
@@ -87,6 +94,7 @@ class OpsApprovalRequest(models.Model):
             return
         seats = self.env["ops.approval.assignment"].browse(told["opened"]).exists()
         seats.filtered(lambda each: each.state == "open")._tell_people()
+        self._tell_questions(told["asked"], told["answered"])
         ended = self.browse(told["ended"]).exists()
         for requester, requests in ended.grouped("requester_id").items():
             requests._tell_end(requester, told["ended"])
@@ -112,6 +120,39 @@ class OpsApprovalRequest(models.Model):
             subject = env._("%s approval requests were decided", len(self))
         self._notify(requester, subject, Markup().join(lines))
 
+    @api.model
+    def _add_activities(self, kind, rows):
+        """Activities with one INSERT; Odoo's own way subscribes and writes to each person for each
+        activity.
+
+        :param str kind: external id of their type
+        :param list rows: (request, user, summary, deadline) of each
+        """
+        kind = self.env.ref(kind, raise_if_not_found=False)
+        if not kind or not rows:
+            return
+        model_id = self.env["ir.model"]._get_id("ops.approval.request")
+        # sudo: the engine's own activities
+        activities = self.env["mail.activity"].sudo()
+        models.BaseModel.create(
+            activities,
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "res_model_id": model_id,
+                    "res_id": request.id,
+                    "user_id": user.id,
+                    "summary": summary,
+                    "date_deadline": deadline,
+                    "automated": True,
+                }
+                for request, user, summary, deadline in rows
+            ],
+        )
+        counts = Counter(user for _request, user, _summary, _deadline in rows)
+        for user, count in counts.items():
+            user._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": count})
+
     def _notify(self, user, subject, body):
         """One message to one person, in the inbox or by e-mail as the person wants it."""
         if not user.partner_id or not user.active:
@@ -131,25 +172,28 @@ class OpsApprovalRequestStage(models.Model):
         requests._emit(STAGE_OPENED)
         seats = self.assignment_ids.filtered(lambda each: each.state == "open")
         requests._told()["opened"].update(dict.fromkeys(seats.ids))
+        self._start_escalations(lambda stage: self.env._("Stage “%s” was opened.", stage.name))
+
+    def _start_escalations(self, reason):
+        """Start what the policy says about stages that wait.
+
+        :param reason: says of a stage why
+        """
         for policy_id, stages in self.grouped("escalation_policy_id").items():
             # sudo: what the policy says is started, whoever opens the stage
             policy = self.env["ops.escalation.policy"].sudo().browse(policy_id or []).exists()
             for stage in stages if policy else ():
-                policy._start_guarded(
-                    stage.request_id,
-                    self.env._("Stage “%s” was opened.", stage.name),
-                    cause_key=stage._cause_key(),
-                )
+                policy._start_guarded(stage.request_id, reason(stage), cause_key=stage._cause_key())
 
     def _cause_key(self):
         return f"stage {self.id}"
 
-    def _stop_escalations(self):
+    def _stop_escalations(self, reason=None):
         for stage in self.filtered("escalation_policy_id"):
             self.env["ops.escalation"]._stop(
                 stage.request_id,
                 None,
-                self.env._("Stage “%s” is closed.", stage.name),
+                reason or self.env._("Stage “%s” is closed.", stage.name),
                 cause_key=stage._cause_key(),
             )
 
@@ -178,37 +222,31 @@ class OpsApprovalAssignment(models.Model):
             requests._notify(user, subject, body)
 
     def _schedule(self):
-        """Activities for all seats with one INSERT; Odoo's own way subscribes and writes to each
-        person for each activity."""
-        kind = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
-        if not kind:
-            return
+        """Activities for all seats."""
         today = fields.Date.context_today(self)
-        model_id = self.env["ir.model"]._get_id("ops.approval.request")
         rows = [
-            {
-                "activity_type_id": kind.id,
-                "res_model_id": model_id,
-                "res_id": seat.request_id.id,
-                "user_id": seat.user_id.id,
-                "summary": self.env._("Decide: %s", seat.request_stage_id.name),
-                "date_deadline": seat.due_at.date() if seat.due_at else today,
-                "automated": True,
-            }
+            (
+                seat.request_id,
+                seat.user_id,
+                self.env._("Decide: %s", seat.request_stage_id.name),
+                seat.due_at.date() if seat.due_at else today,
+            )
             for seat in self
         ]
-        activities = self.env["mail.activity"].sudo()
-        models.BaseModel.create(activities, rows)
-        for user, seats in self.grouped("user_id").items():
-            user._bus_send(
-                "mail.activity/updated", {"activity_created": True, "count_diff": len(seats)}
-            )
+        self.request_id._add_activities(ACTIVITY_TYPE, rows)
+
+    def _reschedule(self):
+        """Let the activities of these seats say when they are due now."""
+        for seat in self.filtered("due_at"):
+            seat._activities().date_deadline = seat.due_at.date()
 
     def _forget(self):
         """Take back the activities of people who are not asked any more."""
-        if not self:
-            return
-        # sudo: the engine's own activities
+        if self:
+            self._activities().unlink()
+
+    def _activities(self):
+        """What was scheduled for these seats, in sudo: the engine's own activities."""
         activities = self.env["mail.activity"].sudo()
         seats = {(seat.request_id.id, seat.user_id.id) for seat in self}
         found = activities.search(
@@ -219,7 +257,7 @@ class OpsApprovalAssignment(models.Model):
                 ("automated", "=", True),
             ]
         )
-        found.filtered(lambda each: (each.res_id, each.user_id.id) in seats).unlink()
+        return found.filtered(lambda each: (each.res_id, each.user_id.id) in seats)
 
 
 def _moment(value):
