@@ -86,6 +86,21 @@ class Eligible:
         users = self.env["res.users"].sudo().with_context(active_test=True)
         return users.search([("all_group_ids", "in", group.ids)], order="id")
 
+    def line_above(self, user, site):
+        """The manager of a user, the manager's manager, and so on, whether they may act or not.
+
+        :return: ``res.users`` in sudo, nearest first
+        """
+        found = []
+        Site = self.env["ops.site"]
+        while user and len(found) < CLIMB:
+            user = Site._ops_line_manager(user, site)
+            if not user or user.id in found:
+                break
+            found.append(user.id)
+        # sudo: who may be asked, and may they act; what leaves are names and reasons
+        return self.env["res.users"].sudo().browse(found)
+
 
 class Pools:
     """Resolves stages to people.
@@ -193,7 +208,7 @@ class Pools:
                 label = env._("Head of the department %s", name)
             return label, users, True, missing
         label = env._("Manager of %s", requester.name) if requester else stage.who
-        return label, self._line_above(requester, site), True, missing
+        return label, self._eligible.line_above(requester, site), True, missing
 
     def _department(self, document_id):
         """The department of a document: that of its requester, unless it has one of its own."""
@@ -220,17 +235,6 @@ class Pools:
             users += site.manager_id.ids
             site = site.parent_id
         return self._users(dict.fromkeys(users)), True
-
-    def _line_above(self, user, site):
-        """The manager of a user, the manager's manager, and so on."""
-        found = []
-        Site = self.env["ops.site"]
-        while user and len(found) < CLIMB:
-            user = Site._ops_line_manager(user, site)
-            if not user or user.id in found:
-                break
-            found.append(user.id)
-        return self._users(found)
 
     def _pool_of_field(self, stage, document_id):
         document, missing = self._documents[document_id], stage._missing_field()

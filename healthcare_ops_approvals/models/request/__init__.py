@@ -7,6 +7,7 @@ from . import ops_approval_decision
 from . import ops_approval_request_open
 from . import ops_approval_request_stages
 from . import ops_approval_request_check
+from . import ops_approval_request_seats
 from . import ops_approval_request_decide
 from . import ops_approval_request_ask
 from . import ops_approval_request_pause

@@ -49,8 +49,14 @@ class OpsApprovalAssignment(models.Model):
         help="The decision by which this seat asked and waits for an answer; 0: for none.",
     )
 
+    added = fields.Boolean(
+        readonly=True, help="Asked besides those who were planned; the quorum stays as it was."
+    )
+
+    # Whose seat went to somebody else may be asked again later.
     _seat_uniq = models.UniqueIndex(
-        "(request_stage_id, user_id)", "This person has a seat in this stage already."
+        "(request_stage_id, user_id) WHERE state <> 'replaced'",
+        "This person has a seat in this stage already.",
     )
     _open_idx = models.Index("(user_id, request_id) WHERE state = 'open'")
     _question_idx = models.Index("(request_id) WHERE question_id > 0")

@@ -153,7 +153,8 @@ class OpsApprovalDecision(models.Model):
         :param str kind: see ``KINDS``
         :param requests: what it was decided about, as they stand now
         :param dict comments: ``{request id: comment}``
-        :param seat: the ``ops.approval.assignment`` it is made in; deciding uses it up
+        :param seat: the ``ops.approval.assignment`` it is made in, one a request; deciding uses it
+            up
         :param str basis: why the actor could decide, in words
         :param reason: the ``ops.approval.reason`` chosen
         :param on_behalf_of: the ``res.users`` in whose place the actor decides
@@ -163,7 +164,9 @@ class OpsApprovalDecision(models.Model):
         user = self.env.user.sudo()  # sudo: name and login of the actor are facts of the decision
         now = fields.Datetime.now()
         rows = []
+        seats = {each.request_id.id: each for each in seat or ()}
         for request in requests.sudo():  # sudo: facts of what the caller decided on
+            seat = seats.get(request.id)
             facts = {
                 "at": now,
                 "actor_id": user.id,

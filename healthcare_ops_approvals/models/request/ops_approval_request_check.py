@@ -108,11 +108,33 @@ class OpsApprovalRequest(models.Model):
 
     def _duties(self, stage):
         """{user id: why this person does not decide}, as things stand now."""
-        document = self._document()
-        duties = dict(document._approval_duties()[0])
-        rules = stage._policy_stage()
-        for name in rules._excluded() if rules else ():
-            for user in document[name] if name in document._fields else ():
-                duties[user.id] = self.env._("is its “%s”", rules._field_label(name))
-        duties[self.requester_id.id] = self.env._("submitted it")
-        return duties
+        return stage._duties_now()[stage.id]
+
+
+class OpsApprovalRequestStage(models.Model):
+    _inherit = "ops.approval.request.stage"
+
+    def _duties_now(self):
+        """Who does not decide in these stages, as things stand now, looked up in bulk.
+
+        :return: ``{stage id: {user id: why this person does not}}``
+        """
+        documents, known = self.request_id._documents(), {}
+        for requests in self.request_id.grouped("res_model").values():
+            there = requests.filtered(lambda each: each.id in documents)
+            if there:
+                asked = documents[there[0].id].browse(there.mapped("res_id"))
+                known.update(zip(there.ids, asked._approval_duties(), strict=True))
+        # sudo: the rules of the policy hold, whoever decides
+        rules_of = self.env["ops.approval.stage"].sudo().browse(set(self.mapped("policy_stage_id")))
+        rules_of = {each.id: each for each in rules_of.exists()}
+        found = {}
+        for stage in self:
+            request = stage.request_id
+            document, rules = documents.get(request.id), rules_of.get(stage.policy_stage_id)
+            duties = found[stage.id] = dict(known.get(request.id, {}))
+            for name in rules._excluded() if rules and document else ():
+                for user in document[name] if name in document._fields else ():
+                    duties[user.id] = self.env._("is its “%s”", rules._field_label(name))
+            duties[request.requester_id.id] = self.env._("submitted it")
+        return found

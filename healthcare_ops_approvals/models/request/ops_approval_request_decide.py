@@ -229,11 +229,6 @@ class OpsApprovalRequestStage(models.Model):
         seats._forget()
         self._settle_questions()
 
-    def _policy_stage(self):
-        """The stage of the policy, which does not change once published; empty when it is gone."""
-        # sudo: the rules of the policy hold, whoever decides
-        return self.env["ops.approval.stage"].sudo().browse(self.policy_stage_id).exists()
-
 
 class OpsApprovalAssignment(models.Model):
     _inherit = "ops.approval.assignment"

@@ -123,20 +123,22 @@ class OpsApprovalRequest(models.Model):
 
     def _unreachable_stages(self):
         """Stages that the people who are left cannot pass any more."""
-        still = self._present_stages().filtered(lambda each: each.state in ("open", "waiting"))
-        failed = unreachable([stage._to_pass() for stage in still])
-        return still.filtered(lambda each: each.id in failed)
+        failed = unreachable(self._pools_left())
+        return self._present_stages().filtered(lambda each: each.id in failed)
 
 
 class OpsApprovalRequestStage(models.Model):
     _inherit = "ops.approval.request.stage"
 
     def _needed(self):
-        """How many approvals the stage needs. Of *all*, who abstained is not waited for."""
+        """How many approvals the stage needs. Of *all*, who abstained is not waited for, and who
+        was added may stand for whoever does not answer."""
         self.ensure_one()
         if self.mode != "all":
             return self.quorum
-        seats = self.assignment_ids.filtered(lambda each: each.state != "abstained")
+        seats = self.assignment_ids.filtered(
+            lambda each: each.state not in ("abstained", "replaced") and not each.added
+        )
         return max(len(seats), 1)
 
     def _approvals(self):
@@ -153,9 +155,12 @@ class OpsApprovalRequestStage(models.Model):
 
     def _taken_elsewhere(self, seat):
         """The other stage in which this person has decided, where that shuts them out here."""
+        return self._decided_elsewhere(seat.user_id)
+
+    def _decided_elsewhere(self, user):
         others = self.request_id._present_stages() - self
         decided = others.assignment_ids.filtered(
-            lambda each: each.user_id == seat.user_id and each.state == "approved"
+            lambda each: each.user_id == user and each.state == "approved"
         )
         stages = decided.request_stage_id
         return stages.filtered(lambda each: each.distinct or self.distinct)[:1]
