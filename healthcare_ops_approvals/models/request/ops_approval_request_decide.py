@@ -171,6 +171,7 @@ class OpsApprovalRequest(models.Model):
         else:
             seat._keep({"state": SEAT_STATES[kind]})
             seat._forget()
+            seat._note_counted()
             stage._settle_questions()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
@@ -227,6 +228,7 @@ class OpsApprovalRequestStage(models.Model):
         seats._keep({"state": "ended"})
         self._stop_escalations()
         seats._forget()
+        seats._note_counted()
         self._settle_questions()
 
 
