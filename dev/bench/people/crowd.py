@@ -5,6 +5,9 @@ over was submitted as people submit; the long backlog is made of some such submi
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from odoo import fields
 
 from ..approvals.kinds import OPS, Suite
 from ..approvals.orders import BANDS
@@ -19,6 +22,19 @@ class People:
     approver: int
     successor: int
     manager: int
+
+    def stand_in(self, env) -> None:
+        """Have the successor stand in for the approver from now on."""
+        now = fields.Datetime.now()
+        self.env_of(env, self.approver)["ops.approval.delegation"].create(
+            {
+                "user_id": self.approver,
+                "delegate_id": self.successor,
+                "date_from": now,
+                "date_to": now + timedelta(days=7),
+                "reason": "Load",
+            }
+        )
 
     def env_of(self, env, user_id: int):
         """An environment as the web client would give that user."""
