@@ -37,6 +37,7 @@ from . import test_ops_automation_change
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
+from . import test_ops_control_kinds
 from . import test_ops_delivery
 from . import test_ops_delivery_answer
 from . import test_ops_delivery_circuit
