@@ -92,12 +92,21 @@ class TestOpsControlKinds(OpsCase):
 
     def test_each_company_is_counted_by_itself(self):
         control = self.piling_up(limit_count=0)
-        self.other_site.write({"manager_id": self.manager.id, "code": "T-OTHER"})
-        (self.site | self.other_site).kind = "imaging"
+        calendar = self.env["resource.calendar"].create(
+            {"name": "There", "company_id": self.other_company.id}
+        )
+        there = self._create_site(
+            "There",
+            "T-THERE",
+            company_id=self.other_company.id,
+            manager_id=self.manager.id,
+            resource_calendar_id=calendar.id,
+        )
+        (self.site | there).kind = "imaging"
         control._run()
         found = self.findings(control)
         self.assertEqual(found.company_id, self.company | self.other_company)
-        self.other_site.kind = "clinic"
+        there.kind = "clinic"
         control._run()
         self.assertEqual(self.findings(control, "resolved").company_id, self.other_company)
         self.assertEqual(self.findings(control, "new").company_id, self.company)
