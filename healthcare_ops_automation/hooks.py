@@ -29,6 +29,23 @@ def forget_escalations(env, models):
     env.invalidate_all(flush=False)
 
 
+def forget_controls(env, models):
+    """For a pack's uninstall hook, too: controls of its models go with them; what they found stays,
+    and is left to people.
+
+    :param str models: pattern of the models' names, as in LIKE
+    """
+    env.flush_all()
+    env.cr.execute(
+        """UPDATE ops_exception SET control_id = NULL WHERE control_id IN (
+               SELECT control.id FROM ops_control control
+                 JOIN ir_model model ON model.id = control.model_id
+                WHERE model.model LIKE %s)""",
+        [models],
+    )
+    env.invalidate_all(flush=False)
+
+
 def keep_used_categories(env, module):
     """For a pack's uninstall hook: exceptions outlive the pack that raised them.
 

@@ -3,3 +3,7 @@ from . import gate
 from . import policy
 from . import request
 from . import work
+from . import delegation
+from . import absence
+from . import escalation
+from . import watch

@@ -6,6 +6,7 @@ from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
 from . import test_ops_supply_level
 from . import test_purchase_approval_ask
+from . import test_purchase_absence
 from . import test_purchase_approval_browser
 from . import test_purchase_approval_caught
 from . import test_purchase_approval_change
@@ -26,6 +27,9 @@ from . import test_purchase_approval_seats
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
 from . import test_purchase_approval_views
+from . import test_purchase_delegation
+from . import test_purchase_delegation_duties
+from . import test_purchase_delegation_made
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks
 from . import test_purchase_policy_explain

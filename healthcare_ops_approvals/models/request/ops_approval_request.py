@@ -73,6 +73,15 @@ class OpsApprovalRequest(models.Model):
         readonly=True,
         index="btree_not_null",
     )
+    handler_id = fields.Many2one(
+        "res.users",
+        string="Looked after by",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        help="Took over from who submitted it: is told, answers, may withdraw it, and does not "
+        "decide about it.",
+    )
     editor_id = fields.Many2one(
         "res.users",
         string="Last changed by",
