@@ -3,7 +3,10 @@
 
 def uninstall_hook(env):
     """Drop the database objects made in ``init()``: triggers, function, sequence."""
-    env["ops.audit.entry"]._drop_append_only()
+    immutable = env["ops.immutable"]
+    for name in immutable._tables():
+        env[name]._drop_append_only()
+    env.cr.execute("DROP FUNCTION IF EXISTS ops_audit_to_seal() CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_event_sequence")
     # Odoo deletes the records of a module's data one by one: nothing may refer to them then.
     forget_escalations(env, "%")
@@ -23,6 +26,23 @@ def forget_escalations(env, models):
         """DELETE FROM ops_escalation WHERE policy_id IN (
                SELECT policy.id FROM ops_escalation_policy policy
                  JOIN ir_model model ON model.id = policy.model_id
+                WHERE model.model LIKE %s)""",
+        [models],
+    )
+    env.invalidate_all(flush=False)
+
+
+def forget_controls(env, models):
+    """For a pack's uninstall hook, too: controls of its models go with them; what they found stays,
+    and is left to people.
+
+    :param str models: pattern of the models' names, as in LIKE
+    """
+    env.flush_all()
+    env.cr.execute(
+        """UPDATE ops_exception SET control_id = NULL WHERE control_id IN (
+               SELECT control.id FROM ops_control control
+                 JOIN ir_model model ON model.id = control.model_id
                 WHERE model.model LIKE %s)""",
         [models],
     )

@@ -56,6 +56,7 @@ class StagePlan:
     excluded: dict = field(default_factory=dict)
     distinct: bool = True
     ask_pauses: bool = False
+    escalates_from: str = "opened"
     problem: str | None = None
 
     @property

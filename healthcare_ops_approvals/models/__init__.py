@@ -4,3 +4,7 @@ from . import policy
 from . import request
 from . import free
 from . import work
+from . import delegation
+from . import absence
+from . import escalation
+from . import watch

@@ -21,6 +21,8 @@ RIGHTS = {
     "ops.approval.decision": dict.fromkeys(("manager", "admin", "auditor"), "r"),
     "ops.approval.reason": INTERNAL | {"admin": "rwcd"},
     "ops.approval.exemption": dict.fromkeys(("admin", "auditor"), "r"),
+    "ops.approval.delegation": dict.fromkeys(("approver", "manager"), "rwc")
+    | dict.fromkeys(("admin", "auditor"), "r"),
     "ops.approval.bulk": dict.fromkeys(("approver", "manager"), "rwcd"),
     "ops.approval.bulk.line": dict.fromkeys(("approver", "manager"), "rwcd"),
     "ops.approval.trial": dict.fromkeys(READERS, "rwcd"),
@@ -53,6 +55,7 @@ CLOSED = {
     ),
     "ops.approval.decision": ("_append", "_drop_append_only"),
     "ops.approval.exemption": ("_granted", "_let_through"),
+    "ops.approval.delegation": ("_mark", "_end", "_begin", "_in_force"),
     "ops.approval.policy": ("_in_force", "_check_admin"),
     "ops.approval.policy.version": ("_route", "_plan", "_note_editor"),
 }

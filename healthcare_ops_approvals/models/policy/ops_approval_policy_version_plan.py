@@ -23,7 +23,7 @@ class OpsApprovalPolicyVersion(models.Model):
         version = self._engine()
         wanted = {route.row_id for route in routes if route.outcome == APPROVE}
         stages = {row.id: found for row, found in version._stages(list(wanted)).items()}
-        pools = Pools(version, documents, requesters)
+        pools = Pools(version, documents, requesters, routes)
         plans = []
         for document, route in zip(documents, routes, strict=True):
             asked = stages.get(route.row_id, ()) if route.outcome == APPROVE else ()
@@ -47,6 +47,7 @@ class OpsApprovalPolicyVersion(models.Model):
                 excluded=who.excluded,
                 distinct=stage.distinct,
                 ask_pauses=stage.ask_pauses,
+                escalates_from=stage.escalates_from,
                 problem=who.problem or self._problem(stage, who),
             )
             for stage, who in zip(stages, members, strict=True)

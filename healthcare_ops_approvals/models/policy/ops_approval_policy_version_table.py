@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 
 from ...core.route import NONE
-from .ops_approval_stage import GROUP, SITE_APPROVERS, SITE_MANAGERS, SITE_ROLE
+from .ops_approval_stage import DUE, GROUP, SITE_APPROVERS, SITE_MANAGERS, SITE_ROLE
 from .plan_words import due_in_words, mode_in_words
 
 REPORT = "healthcare_ops_approvals.report_approval_policy"
@@ -169,7 +169,9 @@ class OpsApprovalStage(models.Model):
         """The stage in the table, in words: name, who, how many, due, and notes."""
         env = self.env
         notes = [env._("not the %s", self._field_label(name)) for name in self._excluded()]
-        if self.escalation_policy_id:
+        if self.escalation_policy_id and self.escalates_from == DUE and self.due_hours:
+            notes.append(env._("once it is due: %s", self.escalation_policy_id.name))
+        elif self.escalation_policy_id:
             notes.append(env._("then: %s", self.escalation_policy_id.name))
         if not self.distinct:
             notes.append(env._("may decide in another stage, too"))

@@ -27,6 +27,8 @@ MODES = [
     (MODE_ALL, "All of them"),
     (MODE_N_OF_M, "A number of them"),
 ]
+OPENED, DUE = "opened", "due"
+ESCALATES_FROM = [(OPENED, "When it is asked"), (DUE, "When it is due")]
 # One person at a time; when it may not be that one, whoever is next above is asked.
 CLIMBING = (DEPARTMENT_HEAD, REQUESTER_MANAGER)
 
@@ -100,6 +102,14 @@ class OpsApprovalStage(models.Model):
         ondelete="restrict",
         domain="[('model_name', '=', 'ops.approval.request')]",
         help="What happens while the stage waits for a decision.",
+    )
+    escalates_from = fields.Selection(
+        ESCALATES_FROM,
+        string="Escalation counts from",
+        required=True,
+        default=OPENED,
+        help="From when the delays of its steps count. A stage without due time escalates from "
+        "when it is asked.",
     )
     distinct = fields.Boolean(
         string="Other people than in other stages",

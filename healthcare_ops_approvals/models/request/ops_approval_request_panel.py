@@ -3,8 +3,6 @@ from odoo.tools import formatLang
 
 # Former requests that are told of; the last one links to those before.
 ROUNDS = 5
-MANAGER = "healthcare_ops_automation.group_ops_manager"
-
 
 class OpsApprovalRequest(models.Model):
     """What the web client shows of a request, read with the caller's rights on the request."""
@@ -45,6 +43,7 @@ class OpsApprovalRequest(models.Model):
             "row": self.row_label,
             "summary": self.summary or [],
             "requester": self.requester_id.name,
+            "handler": self.handler_id.name or "",
             "submitted_at": self._moment(self.submitted_at),
             "decided_at": self._moment(self.decided_at),
             "due_at": self._moment(self.due_at),
@@ -55,7 +54,7 @@ class OpsApprovalRequest(models.Model):
             ],
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
-            "my_stage": self._open_seats(user)[:1].request_stage_id.name or "",
+            **self._panel_seat(user),
             "questions": [question._panel() for question in self._open_questions()],
             "reasons": self._reasons(),
             "previous": self._previous(),
@@ -102,10 +101,23 @@ class OpsApprovalRequest(models.Model):
         return found
 
     def _open_seats(self, user):
-        """The seats this person may decide in now, the one that is used first in front."""
+        """The seats this person may decide in now, the one that is used first in front: their own
+        ones, then those of people they stand in for."""
         seats = self._present_stages().assignment_ids
-        seats = seats.filtered(lambda each: each.user_id == user and each.state == "open")
-        return seats.sorted(lambda each: (each.request_stage_id.id, each.id))
+        seats = seats.filtered(lambda each: each.state == "open")
+        own = seats.filtered(lambda each: each.user_id == user)
+        return own.sorted(lambda each: (each.request_stage_id.id, each.id)) + (
+            self._delegated_seats(seats - own, user)
+        )
+
+    def _panel_seat(self, user):
+        """In which stage, and in whose place, this person would decide."""
+        seat = self._open_seats(user)[:1]
+        stands_in = seat and seat.user_id != user
+        return {
+            "my_stage": seat.request_stage_id.name or "",
+            "on_behalf_of": seat.user_id.name if stands_in else "",
+        }
 
     def _may(self, user):
         """Which buttons this person gets; whether a decision stands is checked when it is made."""
@@ -117,13 +129,14 @@ class OpsApprovalRequest(models.Model):
                 user.id in self._duties(seat.request_stage_id) for seat in seats
             )
             if seats and document and not barred:
-                may += ["approve", "reject", "return", "ask", "abstain"]
+                may += ["approve", "reject", "return", "ask"]
+                may += ["abstain"] if seats[0].user_id == user else []
             if self.open_question and self._answers_for(user):
                 may.append("answer")
-            if self.requester_id == user or user.has_group(MANAGER):
+            if self._is_looked_after_by(user):
                 may.append("withdraw")
         elif self.state == "approved" and self.execution_error and not self.executed_at:
-            if self.requester_id == user or user.has_group(MANAGER):
+            if self._is_looked_after_by(user):
                 may.append("carry_out")
         return may
 
@@ -174,6 +187,8 @@ class OpsApprovalAssignment(models.Model):
             "asks": self.state == "open" and bool(self.question_id),
             "at": self.request_id._moment(decision.at),
             "comment": decision.comment or "",
+            "by": self.decided_by_id.name or "",
+            "instead_of": self.replaces_id.user_id.name or "",
         }
 
 
@@ -186,6 +201,7 @@ class OpsApprovalDecision(models.Model):
             "id": self.id,
             "at": self.at.isoformat(sep=" ", timespec="seconds"),
             "who": self.actor_label,
+            "on_behalf_of": self.on_behalf_of_label or "",
             "kind": self.kind,
             "kind_text": kinds[self.kind],
             "stage": self.stage_label or "",

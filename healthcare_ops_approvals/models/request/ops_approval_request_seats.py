@@ -44,16 +44,41 @@ class OpsApprovalRequestStage(models.Model):
         reason = self._why_not_asked(user, Eligible(self.env))
         if reason:
             raise UserError(self._refused_in_words(user, reason))
+        return self._add_seats(user, why)
+
+    def _add_first(self, candidates, why, most, eligible):
+        """Ask those of the candidates who can be asked, in their order.
+
+        :param int most: how many of them; None for all
+        :return: who is asked now, too
+        """
+        self.ensure_one()
+        duties = self._duties_now()[self.id]
+        able = candidates.filtered(lambda each: not self._why_not_asked(each, eligible, duties))
+        added = able[:most]
+        if added:
+            self._add_seats(added, why)
+        return added
+
+    def _add_seats(self, users, why):
         self.request_id._bump()
-        seat = self._new_seats([self._seat_row(user, added=True)])
+        seats = self._new_seats([self._seat_row(user, added=True) for user in users])
+        names = ", ".join(users.sudo().mapped("name"))  # sudo: names for the history
+        words = self.env._("Asked, too: %(names)s. %(now)s", names=names, now=self._said_in_words())
         self.env["ops.approval.decision"]._append(
-            "replace",
-            self.request_id,
-            {self.request_id.id: self.env._("%s is asked, too.", user.sudo().name)},
-            seat=seat,
-            basis=why,
+            "replace", self.request_id, {self.request_id.id: words}, seat=seats[:1], basis=why
         )
-        return seat
+        return seats
+
+    def _said_in_words(self):
+        """How many approvals it takes, and of how many people."""
+        asked = self.assignment_ids.filtered(lambda each: each.state != "replaced")
+        return self.env._(
+            "Approvals needed in “%(stage)s”: %(needed)s, as before, of %(asked)s people.",
+            stage=self.name,
+            needed=self._needed(),
+            asked=len(asked),
+        )
 
     def _check_undecided(self):
         if self.state not in ("open", "waiting") or self.request_id.state != "pending":
@@ -85,6 +110,8 @@ class OpsApprovalRequestStage(models.Model):
             return duties[user.id]
         if any(seat.user_id == user and seat.state != "replaced" for seat in self.assignment_ids):
             return self.env._("has a seat in this stage already")
+        if self._decided_here(user, self.assignment_ids.browse()):
+            return self.env._("has decided in this stage in the place of somebody else")
         other = self._decided_elsewhere(user)
         if other:
             return self.env._("has decided in “%s”", other.name)
@@ -99,20 +126,28 @@ class OpsApprovalRequestStage(models.Model):
             reason=reason,
         )
 
-    def _above(self, user, eligible, duties=None):
+    def _above(self, user, eligible, duties=None, seat=None):
         """Who is asked one level up from somebody: the nearest on the line who can be, else one
-        of the managers of the site.
+        of the operations managers of the site.
 
+        :param seat: the seat that would be given to this person; none for one more
         :return: one ``res.users`` in sudo, or none
         """
         self.ensure_one()
         site = self.request_id.site_id
-        duties = self._duties_now()[self.id] if duties is None else duties
         managers = eligible.in_role("manager") if site else eligible.in_role("manager")[:0]
-        for candidate in eligible.line_above(user, site) + managers:
-            if candidate != user and not self._why_not_asked(candidate, eligible, duties):
-                return candidate
-        return managers[:0]
+        candidates = eligible.line_above(user, site) + managers - user
+        return self._first_askable(candidates, eligible, duties, seat)
+
+    def _first_askable(self, candidates, eligible, duties=None, seat=None):
+        """The first of the candidates who can be asked, or none; see :meth:`_above`."""
+        duties = self._duties_now()[self.id] if duties is None else duties
+        for user in candidates:
+            if self._why_not_asked(user, eligible, duties):
+                continue
+            if not seat or not seat._why_not_given({seat.id: user}, eligible):
+                return user
+        return candidates[:0]
 
     # -- seats ----------------------------------------------------------------------------------
 
@@ -195,14 +230,16 @@ class OpsApprovalAssignment(models.Model):
         :return: the new seats
         """
         self.request_id._bump()
+        self._keep({"state": "replaced"})
+        self._forget()
+        self.request_stage_id._settle_questions()
         rows = [
             seat.request_stage_id._seat_row(
                 successors[seat.id], replaces_id=seat.id, added=seat.added
             )
             for seat in self
         ]
-        self._keep({"state": "replaced"})
-        self._forget()
+        self.request_stage_id._settle_questions()
         seats = self.request_stage_id._new_seats(rows)
         # A decision is about one seat: of several of a request each is taken down by itself.
         left = self

@@ -35,6 +35,9 @@ class OpsApprovalRequestStage(models.Model):
     due_hours = fields.Float(readonly=True, help="Working hours of the site; 0: none.")
     policy_stage_id = fields.Integer(string="Stage of the policy (ID)", readonly=True)
     escalation_policy_id = fields.Integer(string="Escalation policy (ID)", readonly=True)
+    escalates_from_due = fields.Boolean(
+        readonly=True, help="The delays of the escalation count from when the stage is due."
+    )
     ask_pauses = fields.Boolean(
         string="Questions pause the clock", readonly=True, help="Until they are answered."
     )

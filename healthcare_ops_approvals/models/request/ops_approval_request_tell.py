@@ -3,14 +3,13 @@ from functools import partial
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from .ops_approval_request_stages import STAGE_OPENED
 
 TOLD = "healthcare_ops_approvals.told"
 # Over the bus, to web clients that show how much waits.
 COUNTED = "healthcare_ops_approvals/counted"
-ACTIVITY_TYPE = "healthcare_ops_approvals.activity_type_approval"
 NAMED_AT_MOST = 10
 # Events that tell who is asked now.
 WAITS = (
@@ -18,6 +17,7 @@ WAITS = (
     "approval.request.reopened",
     "approval.request.asked",
     "approval.request.answered",
+    "approval.request.reworked",
     STAGE_OPENED,
 )
 
@@ -53,7 +53,7 @@ class OpsApprovalRequest(models.Model):
         }
         if waits:
             stages = self._present_stages().filtered(lambda each: each.state == "open")
-            data |= {"stages": stages.mapped("name"), "due_at": _moment(self.due_at)}
+            data |= {"stages": stages.mapped("name"), "due_at": moment(self.due_at)}
         return data
 
     def _log_state(self):
@@ -77,7 +77,7 @@ class OpsApprovalRequest(models.Model):
         """Note that who submitted these gets to know how they ended."""
         told = self._told()["ended"]
         for request in self:
-            if request.requester_id.id != self.env.uid:
+            if request._asker().id != self.env.uid:
                 told[request.id] = comment or ""
 
     @api.model
@@ -101,8 +101,8 @@ class OpsApprovalRequest(models.Model):
         for user in self.env["res.users"].browse(told["counted"]).exists():
             user._bus_send(COUNTED, {})
         ended = self.browse(told["ended"]).exists()
-        for requester, requests in ended.grouped("requester_id").items():
-            requests._tell_end(requester, told["ended"])
+        for asker, requests in ended.grouped(lambda each: each._asker()).items():
+            requests._tell_end(asker, told["ended"])
 
     def _tell_end(self, requester, comments):
         env = self.env(context={"lang": requester.lang})
@@ -189,7 +189,12 @@ class OpsApprovalRequestStage(models.Model):
             # sudo: what the policy says is started, whoever opens the stage
             policy = self.env["ops.escalation.policy"].sudo().browse(policy_id or []).exists()
             for stage in stages if policy else ():
-                policy._start_guarded(stage.request_id, reason(stage), cause_key=stage._cause_key())
+                policy._start_guarded(
+                    stage.request_id,
+                    reason(stage),
+                    cause_key=stage._cause_key(),
+                    due_base=(stage.escalates_from_due and stage.due_at) or None,
+                )
 
     def _cause_key(self):
         return f"stage {self.id}"
@@ -204,76 +209,6 @@ class OpsApprovalRequestStage(models.Model):
             )
 
 
-class OpsApprovalAssignment(models.Model):
-    _inherit = "ops.approval.assignment"
-
-    def _note_counted(self):
-        """Have the web clients of who decides in these seats count again, once after the commit."""
-        if self:
-            self.request_id._told()["counted"].update(dict.fromkeys(self._deciders().ids))
-
-    def _deciders(self):
-        """Everybody who may decide in these seats."""
-        return self.user_id
-
-    def _tell_people(self):
-        """An activity for each seat, and one message for each person."""
-        self._schedule()
-        for user, seats in self.grouped("user_id").items():
-            env = self.env(context={"lang": user.lang})
-            requests = seats.request_id
-            named = Markup().join(
-                Markup("<li>%s</li>") % request.display_name for request in requests[:NAMED_AT_MOST]
-            )
-            if len(requests) > NAMED_AT_MOST:
-                named += Markup("<li>%s</li>") % env._(
-                    "… and %s more.", len(requests) - NAMED_AT_MOST
-                )
-            if len(requests) == 1:
-                subject = env._("Please approve: %s", requests.res_name)
-            else:
-                subject = env._("Please approve: %s requests", len(requests))
-            body = Markup("<p>%s</p><ul>%s</ul>") % (env._("Waiting for your decision:"), named)
-            requests._notify(user, subject, body)
-
-    def _schedule(self):
-        """Activities for all seats."""
-        today = fields.Date.context_today(self)
-        rows = [
-            (
-                seat.request_id,
-                seat.user_id,
-                self.env._("Decide: %s", seat.request_stage_id.name),
-                seat.due_at.date() if seat.due_at else today,
-            )
-            for seat in self
-        ]
-        self.request_id._add_activities(ACTIVITY_TYPE, rows)
-
-    def _reschedule(self):
-        """Let the activities of these seats say when they are due now."""
-        for seat in self.filtered("due_at"):
-            seat._activities().date_deadline = seat.due_at.date()
-
-    def _forget(self):
-        """Take back the activities of people who are not asked any more."""
-        if self:
-            self._activities().unlink()
-
-    def _activities(self):
-        """What was scheduled for these seats, in sudo: the engine's own activities."""
-        activities = self.env["mail.activity"].sudo()
-        seats = {(seat.request_id.id, seat.user_id.id) for seat in self}
-        found = activities.search(
-            [
-                ("res_model", "=", "ops.approval.request"),
-                ("res_id", "in", self.request_id.ids),
-                ("user_id", "in", self.user_id.ids),
-                ("automated", "=", True),
-            ]
-        )
-        return found.filtered(lambda each: (each.res_id, each.user_id.id) in seats)
-
-
-def _moment(value):
+def moment(value):
+    """A moment (naive UTC) as events tell it."""
     return f"{value.isoformat()}Z" if value else None

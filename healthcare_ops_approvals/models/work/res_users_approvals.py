@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import escape_psql
 
 from odoo.addons.healthcare_ops_automation.models.work.res_users import GROUPS
 
@@ -31,6 +32,12 @@ WITH mine AS (
       FROM mine JOIN ops_approval_request request ON request.id = mine.request_id
      WHERE request.id IN %(requests)s
 )
+"""
+# The counter, in which a seat that is open stands for a request that waits.
+COUNT = """
+SELECT count(DISTINCT request_id), count(DISTINCT request_id) FILTER (WHERE due_at < %(now)s)
+  FROM ops_approval_assignment
+ WHERE id IN %(seats)s
 """
 
 
@@ -84,9 +91,22 @@ class ResUsers(models.Model):
         """
         self._ops_check_decides()
         now = fields.Datetime.now()
-        counted = SQL("SELECT count(*), count(*) FILTER (WHERE due = 'overdue') FROM waiting")
-        [(total, overdue)] = self._ops_approval_rows(counted, {}, now)
+        seats = self.env["ops.approval.assignment"]
+        # sudo: a number. Whose seats they are stands in the first domain, and the second one is
+        # the rule about places: who may decide in a seat may read its request there.
+        mine = seats.sudo()._search(seats._domain_for(self.env.user) & self._ops_here())
+        seats.flush_model()
+        [(total, overdue)] = self.env.execute_query(SQL(COUNT, seats=mine.subselect(), now=now))
         return {"total": total, "overdue": overdue}
+
+    @api.model
+    def _ops_here(self):
+        """The companies and sites of who asks, as in the record rules of requests."""
+        here = Domain("company_id", "in", self.env.companies.ids)
+        user = self.env.user
+        if user.ops_site_ids:
+            here &= Domain("site_id", "in", [False, *user.ops_scope_site_ids.ids])
+        return here
 
     def _ops_decides(self):
         """Whether the user is one of those who are asked to decide."""
@@ -125,7 +145,7 @@ class ResUsers(models.Model):
         searched = Domain("state", "=", "pending")
         if filters.get("search"):
             searched &= Domain.OR(
-                Domain(name, "ilike", filters["search"])
+                Domain(name, "ilike", escape_psql(filters["search"]))
                 for name in ("name", "res_name", "requester_id.name")
             )
         # sudo: seats of who asks; what is told of requests is searched with that person's rights

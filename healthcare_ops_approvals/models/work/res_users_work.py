@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from odoo.addons.healthcare_ops_automation.models.work.res_users import WORK_LIMIT
 
+from ..request.ops_approval_request_tell import ACTIVITY_TYPE as TO_DECIDE
+from ..request.ops_approval_request_tell_questions import ACTIVITY_TYPE as TO_ANSWER
+
 PAGE_ACTION = "healthcare_ops_approvals.my_approvals_action"
 
 
@@ -18,7 +21,8 @@ class ResUsers(models.Model):
     @api.model
     def _ops_work_activities_domain(self):
         """Activities of approvals are the same work again."""
-        own = Domain("res_model", "=", "ops.approval.request") & Domain("automated", "=", True)
+        kinds = (self.env.ref(each, raise_if_not_found=False) for each in (TO_DECIDE, TO_ANSWER))
+        own = Domain("activity_type_id", "in", [kind.id for kind in kinds if kind])
         return super()._ops_work_activities_domain() & ~own
 
     def _ops_my_work_approvals(self):

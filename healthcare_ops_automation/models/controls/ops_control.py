@@ -7,18 +7,34 @@ from odoo.tools import format_datetime
 from ..authoring import available_models, check_companies, default_company
 from ..exceptions.ops_exception_category import SEVERITIES
 
-KINDS = [("too_long", "Too long in a state")]
+TOO_LONG, IN_STATE, TOO_MANY = "too_long", "in_state", "too_many"
+KINDS = [
+    (TOO_LONG, "Too long in a state"),
+    (IN_STATE, "In a state at all"),
+    (TOO_MANY, "Too many with one person or thing"),
+]
 HOURS = [("site", "Working hours of the site"), ("clock", "Around the clock")]
 INTERVALS = [("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
 # What an administrator decides: each change is audited.
-TUNED_FIELDS = ("active", "domain", "limit_hours", "hours", "company_id", "site_id", "user_id")
+TUNED_FIELDS = (
+    "active",
+    "domain",
+    "limit_hours",
+    "limit_count",
+    "hours",
+    "company_id",
+    "site_id",
+    "user_id",
+)
 
 
 class OpsControl(models.Model):
-    """Looks on a schedule for what no event would tell: here, what stays too long in a state.
+    """Looks on a schedule for what no event would tell: what stays too long in a state, what
+    should not be in it at all, of what one person or thing has too many.
 
     How it works: each run opens an exception for every record that it finds, and closes those of
-    records that it does not find any more (``ops_control_check.py``).
+    records that it does not find any more (``ops_control_check.py``). A pack adds a kind with
+    ``selection_add`` and a method ``_find_<kind>`` (``ops_control_find.py``).
     """
 
     _name = "ops.control"
@@ -54,7 +70,7 @@ class OpsControl(models.Model):
         tracking=True,
         help="Only records of this site and those within it. Empty: of every site.",
     )
-    kind = fields.Selection(KINDS, required=True, default="too_long")
+    kind = fields.Selection(KINDS, required=True, default=TOO_LONG)
     model_id = fields.Many2one(
         "ir.model",
         string="Looks at",
@@ -84,6 +100,21 @@ class OpsControl(models.Model):
         "('store', '=', True)]",
         help="The field that says since when a record is in the state. The time of its last "
         "change, where nothing better is known.",
+    )
+    group_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Counted for each",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('ttype', '=', 'many2one'), ('store', '=', True)]",
+        help="The field that says with whom or what the records are.",
+    )
+    group_label = fields.Char(related="group_field_id.field_description", string="Counted per")
+    limit_count = fields.Integer(
+        string="More than",
+        default=10,
+        tracking=True,
+        aggregator=None,
+        help="So many records with one person or thing are all right; more are a finding.",
     )
     limit_hours = fields.Float(
         string="Longer than (hours)", required=True, default=24.0, tracking=True
@@ -128,6 +159,9 @@ class OpsControl(models.Model):
     _limit_positive = models.Constraint(
         "CHECK (limit_hours > 0 AND limit_hours <= 87600)",
         "Longer than: give a number of hours greater than zero, and ten years at most.",
+    )
+    _count_positive = models.Constraint(
+        "CHECK (limit_count >= 0)", "More than: give a number of records, 0 or more."
     )
     _interval_positive = models.Constraint(
         "CHECK (interval_number BETWEEN 1 AND 10000)", "Every: give a number from 1 to 10000."
@@ -177,7 +211,7 @@ class OpsControl(models.Model):
     def write(self, vals):
         result = super().write(vals)
         check_companies(self)
-        if vals.keys() & {"model_id", "domain", "date_field_id"}:
+        if vals.keys() & {"model_id", "domain", "date_field_id", "group_field_id"}:
             self._check_author()
         tuned = {name: vals[name] for name in TUNED_FIELDS if name in vals}
         if tuned:

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ..authoring import check_domain, check_domain_readable, check_field, may_be_subject
 from ..domains import parse_domain
+from .ops_control import TOO_MANY
 
 
 class OpsControl(models.Model):
@@ -10,7 +11,7 @@ class OpsControl(models.Model):
 
     _inherit = "ops.control"
 
-    @api.constrains("model_id", "domain", "date_field_id")
+    @api.constrains("kind", "model_id", "domain", "date_field_id", "group_field_id")
     def _check_subject(self):
         for control in self:
             if not may_be_subject(self.env, control.model_name) or (
@@ -38,6 +39,19 @@ class OpsControl(models.Model):
                 raise ValidationError(
                     self.env._("Since: choose a date of “%s”.", control.model_id.name)
                 )
+            control._check_group_field(model)
+
+    def _check_group_field(self, model):
+        if self.kind != TOO_MANY:
+            return
+        found = model._fields.get(self.group_field_id.name or "")
+        if found is None or found.type != "many2one" or not found.store:
+            raise ValidationError(
+                self.env._(
+                    "Counted for each: choose a field of “%s” that names a person or thing.",
+                    self.model_id.name,
+                )
+            )
 
     @api.constrains("company_id", "site_id")
     def _check_place(self):
@@ -74,3 +88,6 @@ class OpsControl(models.Model):
             check_domain_readable(model, control.domain, control._label("domain"))
             since = model._fields[control.sudo().date_field_id.name]  # sudo: only its name
             check_field(model, since, "read", control._label("date_field_id"))
+            group = control.sudo().group_field_id.name  # sudo: only its name
+            if group:
+                check_field(model, model._fields[group], "read", control._label("group_field_id"))

@@ -1,22 +1,18 @@
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
-import pytz
+from datetime import datetime
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime, split_every
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..domains import parse_domain
-from ..time.resource_calendar import WorkingTimes
 from ..worker import CONFLICTS
+from .ops_control import TOO_MANY
 
 _logger = logging.getLogger(__name__)
 
-CHUNK = 1000
 # New exceptions of one run: more at once would bury the queue; the rest follows at the next run.
 OPENED_MOST = 500
 FAILED_CATEGORY = "control_failed"
@@ -26,12 +22,21 @@ RUN_SECONDS = 20
 
 
 @dataclass
-class _Look:
-    """What a run saw so far: since when each finding is in the state, and what it could not
-    judge."""
+class Finding:
+    """What a run found: a record, since when it is so (naive UTC), where, and in words why."""
+
+    record: object
+    since: datetime
+    place: tuple
+    reason: str
+
+
+@dataclass
+class Look:
+    """What a run saw so far: its findings by what they are about, and what it could not judge."""
 
     checked: int = 0
-    since: dict = field(default_factory=dict)
+    found: dict = field(default_factory=dict)
     homeless: set = field(default_factory=set)
     opened: int = 0
     closed: int = 0
@@ -39,7 +44,7 @@ class _Look:
 
 
 class OpsControl(models.Model):
-    """Looking: which records are too long in the state, and what follows for exceptions."""
+    """Running: when a control looks, and what follows from its findings for exceptions."""
 
     _name = "ops.control"
     _inherit = ["ops.control", "ops.worker"]
@@ -97,7 +102,7 @@ class OpsControl(models.Model):
             values |= {
                 "state": "done",
                 "checked": look.checked,
-                "findings": len(look.since),
+                "findings": len(look.found),
                 "opened": look.opened,
                 "closed": look.closed,
                 "error": self._remarks(look),
@@ -130,10 +135,10 @@ class OpsControl(models.Model):
         return " ".join(remarks) or False
 
     def _look(self, now):
-        """Find what is too long in the state, open and close exceptions.
+        """Find what the control looks for, open and close exceptions.
 
         :param datetime now: naive UTC
-        :return: :class:`_Look`
+        :return: :class:`Look`
         """
         model = self.env.get(self.model_name)
         if model is None:
@@ -141,56 +146,21 @@ class OpsControl(models.Model):
         # sudo: a control looks at all records of its places, whoever may see them
         records = model.sudo()._ops_engine()
         in_state = parse_domain(self.env, self.domain, self._label("domain"))
-        since_field = self.date_field_id.name
-        look = _Look(checked=records.search_count(in_state))
-        # Hours worked are never more than hours gone by, so this finds all candidates. A day
-        # begins at another moment elsewhere: two days' margin where the field is a date.
-        long_ago = now - timedelta(hours=self.limit_hours)
-        if self.date_field_id.ttype == "date":
-            long_ago = (long_ago + timedelta(days=2)).date()
-        candidates = records.search(in_state & Domain(since_field, "<=", long_ago), order="id")
-        times = WorkingTimes()
-        for ids in split_every(CHUNK, candidates.ids):
-            self._judge(records.browse(ids), since_field, now, look, times)
+        look = Look(checked=records.search_count(in_state))
+        for finding in getattr(self, f"_find_{self.kind}")(records, in_state, now, look):
+            company = finding.place[0]
+            look.found[self._key(finding.record._name, finding.record.id, company)] = finding
         self._close_settled(look)
-        self._open_new(records, look)
+        self._open_new(look)
         return look
 
-    def _judge(self, records, since_field, now, look, times):
-        """Note which of the records are in the state for too long."""
-        limit = self.limit_hours * 3600
-        calendars = self.env["resource.calendar"]
-        for record in records:
-            try:
-                [(company, site)] = record._ops_place()
-            except ValidationError:
-                look.homeless.add(record.id)
-                continue
-            if not self._covers(company, site):
-                continue
-            since = self._moment(record[since_field], site, company)
-            calendar = calendars
-            if self.hours == "site":
-                calendar = site.resource_calendar_id or company.resource_calendar_id
-            due = times.due(calendar.with_env(self.env), since, limit, company)
-            if due and due <= now:
-                look.since[record.id] = since
+    def _key(self, model_name, record_id, company):
+        """What makes two findings the same. What one person or thing has too many of is counted in
+        each company; a record stays the same wherever it goes."""
+        return model_name, record_id, company.id if self.kind == TOO_MANY else None
 
-    def _covers(self, company, site):
-        """Whether the control looks at records of this place."""
-        if self.company_id and self.company_id.id != company.id:
-            return False
-        path = (site.parent_path or "").split("/")
-        return not self.site_id or str(self.site_id.id) in path
-
-    @api.model
-    def _moment(self, value, site, company):
-        """A date begins at midnight where the site is."""
-        if isinstance(value, datetime):
-            return value
-        zone = pytz.timezone(site.tz or company.resource_calendar_id.tz or "UTC")
-        midnight = zone.localize(fields.Datetime.to_datetime(value))
-        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+    def _key_of(self, exception):
+        return self._key(exception.res_model, exception.res_id, exception.company_id)
 
     # -- exceptions -----------------------------------------------------------------------
 
@@ -201,10 +171,9 @@ class OpsControl(models.Model):
     def _close_settled(self, look):
         opened = self._findings(("is_open", "=", True))
         # Of records that could not be judged nobody knows.
-        found = look.since.keys() | look.homeless
-        settled = opened.filtered(
-            lambda each: each.res_model != self.model_name or each.res_id not in found
-        )
+        unknown = {(self.model_name, record_id, None) for record_id in look.homeless}
+        found = look.found.keys() | unknown
+        settled = opened.filtered(lambda each: self._key_of(each) not in found)
         if settled:
             settled.write(
                 {
@@ -218,40 +187,29 @@ class OpsControl(models.Model):
             )
         look.closed = len(settled)
 
-    def _open_new(self, records, look):
+    def _open_new(self, look):
         """Open an exception for each finding that has none; what stays found is no repeat, and
         what a person accepted stays accepted for as long as the record does not move."""
-        known = set(self._findings(("is_open", "=", True)).mapped("res_id"))
-        accepted = self._findings(
-            ("state", "=", "accepted"),
-            ("res_model", "=", self.model_name),
-            ("res_id", "in", list(look.since)),
-        )
-        known |= {each.res_id for each in accepted if each.first_seen >= look.since[each.res_id]}
-        new = [record_id for record_id in look.since if record_id not in known]
+        known = {self._key_of(each) for each in self._findings(("is_open", "=", True))}
+        about = [record_id for _model_name, record_id, _company_id in look.found]
+        accepted = self._findings(("state", "=", "accepted"), ("res_id", "in", about))
+        known |= {
+            self._key_of(each)
+            for each in accepted
+            if (finding := look.found.get(self._key_of(each))) and each.first_seen >= finding.since
+        }
+        new = [key for key in look.found if key not in known]
         look.left_over = len(new[OPENED_MOST:])
-        for record in records.browse(new[:OPENED_MOST]):
+        for key in new[:OPENED_MOST]:
+            finding = look.found[key]
+            record = finding.record
             self.env["ops.exception"]._raise_exception(
                 self.category_id.code,
-                self._reason(record, look.since[record.id]),
+                finding.reason,
                 record,
                 severity=self.severity,
                 cause_key=f"control:{self.id}:{record._name},{record.id}",
+                place=finding.place,
                 facts={"control_id": self.id},
             )
         look.opened = len(new[:OPENED_MOST])
-
-    def _reason(self, record, since):
-        company, site = record._ops_place()[0]
-        tz = site.tz or company.resource_calendar_id.tz or "UTC"
-        says = {
-            "site": self.env._("more than %s hours of working time"),
-            "clock": self.env._("more than %s hours"),
-        }[self.hours]
-        return self.env._(
-            "%(control)s: in this state since %(since)s (%(tz)s), %(limit)s.",
-            control=self.name,
-            since=format_datetime(self.env, since, tz=tz, dt_format="short"),
-            tz=tz,
-            limit=says % f"{self.limit_hours:g}",
-        )

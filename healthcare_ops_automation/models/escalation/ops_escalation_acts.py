@@ -11,7 +11,7 @@ from ..authoring import fill_in
 
 
 @dataclass
-class _Act:
+class Act:
     """What came of a step: done or left out, in words; whom it reached; whether repeating it
     makes no sense."""
 
@@ -22,7 +22,7 @@ class _Act:
 
 
 @dataclass
-class _Reached:
+class Reached:
     """Whom a step reaches, and who was passed over, in words."""
 
     users: object
@@ -31,7 +31,10 @@ class _Reached:
 
 class OpsEscalation(models.Model):
     """What the kinds of steps do. Each works on the record as the engine, in the transaction of
-    its row in the log; what fails is rolled back with it."""
+    its row in the log; what fails is rolled back with it.
+
+    A pack that adds a kind to ``ops.escalation.step`` adds ``_act_<kind>`` here.
+    """
 
     _inherit = "ops.escalation"
 
@@ -54,10 +57,14 @@ class OpsEscalation(models.Model):
 
     def _see_who_has(self, record):
         """Somebody else who was made responsible meanwhile has it in hand now."""
-        name = self.version_id.plan["responsible"]
-        responsible = record[name] if name and name in record._fields else self.env["res.users"]
+        responsible = self._people_responsible(record)[:1]
         if responsible != self.responsible_id:
             self.write({"responsible_id": responsible.id, "holder_id": responsible.id})
+
+    def _people_responsible(self, record):
+        """Hook: who has the record in hand, by default whom the policy's field names."""
+        name = self.version_id.plan["responsible"]
+        return record[name] if name and name in record._fields else self.env["res.users"]
 
     # -- notifying ------------------------------------------------------------------------
 
@@ -67,11 +74,11 @@ class OpsEscalation(models.Model):
             return self._nobody(reached)
         self._schedule(record, reached.users, settings)
         says = self.env._("An activity was scheduled.")
-        return _Act(True, f"{says} {reached.note}".strip(), reached.users)
+        return Act(True, f"{says} {reached.note}".strip(), reached.users)
 
     def _act_message(self, record, settings):
         to_followers = settings["recipient"] == "followers"
-        reached = _Reached(self.env["res.users"]) if to_followers else self._reach(settings)
+        reached = Reached(self.env["res.users"]) if to_followers else self._reach(settings)
         if not reached.users and not to_followers:
             return self._nobody(reached)
         record.message_post(
@@ -81,11 +88,11 @@ class OpsEscalation(models.Model):
             partner_ids=reached.users.partner_id.ids,
         )
         says = self.env._("A message was posted.")
-        return _Act(True, f"{says} {reached.note}".strip(), reached.users)
+        return Act(True, f"{says} {reached.note}".strip(), reached.users)
 
     def _act_email(self, record, settings):
         template = self._needed("mail.template", settings["template"])
-        values, reached = {}, _Reached(self.env["res.users"])
+        values, reached = {}, Reached(self.env["res.users"])
         if settings["recipient"]:
             reached = self._reach(settings)
             if not reached.users:
@@ -99,7 +106,7 @@ class OpsEscalation(models.Model):
                 self.env._("The e-mail template “%s” names nobody to send to.", template.name)
             )
         says = self.env._("An e-mail is in the queue.")
-        return _Act(True, f"{says} {reached.note}".strip(), reached.users)
+        return Act(True, f"{says} {reached.note}".strip(), reached.users)
 
     def _schedule(self, record, users, settings):
         kind = self._needed("mail.activity.type", settings["activity_type"])
@@ -121,7 +128,7 @@ class OpsEscalation(models.Model):
         """Whom a step means, without those who have no access to the record's place."""
         sites = self.env["ops.site"]
         chosen = {
-            "responsible": lambda: self.responsible_id,
+            "responsible": lambda: self._people_responsible(self._record()),
             "manager": lambda: sites._ops_line_manager(self.holder_id, self.site_id),
             "site_manager": self._site_manager,
             "users": lambda: self.env["res.users"].browse(settings["users"]).exists(),
@@ -147,7 +154,7 @@ class OpsEscalation(models.Model):
                 "Passed over, without access to the company or site: %s.",
                 ", ".join(passed_over.mapped("name")),
             )
-        return _Reached(able, note)
+        return Reached(able, note)
 
     def _site_manager(self):
         site = self.site_id
@@ -157,7 +164,7 @@ class OpsEscalation(models.Model):
 
     def _nobody(self, reached):
         says = self.env._("There is nobody to turn to.")
-        return _Act(False, f"{says} {reached.note}".strip(), reached.users)
+        return Act(False, f"{says} {reached.note}".strip(), reached.users)
 
     def _tz(self):
         return self.site_id.tz or self.company_id.resource_calendar_id.tz or "UTC"
@@ -171,9 +178,9 @@ class OpsEscalation(models.Model):
         user = reached.users[:1]
         if not self._give(record, user):
             says = self.env._("%s is responsible already.", user.name)
-            return _Act(False, says, user)
+            return Act(False, says, user)
         says = self.env._("%s is responsible now.", user.name)
-        return _Act(True, f"{says} {reached.note}".strip(), user)
+        return Act(True, f"{says} {reached.note}".strip(), user)
 
     def _give(self, record, user):
         """Make somebody responsible; False when they are."""
@@ -197,10 +204,10 @@ class OpsEscalation(models.Model):
             rank = (["", *ranks]).index
         nobody = self.env["res.users"]
         if rank(record[name] or ("" if rank is not int else 0)) >= rank(value):
-            return _Act(False, self.env._("It has this priority already."), nobody, is_last=True)
+            return Act(False, self.env._("It has this priority already."), nobody, is_last=True)
         record.lock_for_update(allow_referencing=True)
         record.write({name: value})
-        return _Act(True, self.env._("The priority was raised."), nobody)
+        return Act(True, self.env._("The priority was raised."), nobody)
 
     def _act_line(self, record, settings):
         """One level up from whoever has it in hand; nobody is met twice."""
@@ -210,13 +217,13 @@ class OpsEscalation(models.Model):
         went = self.went_through or []
         if not above or above.id in went:
             says = self.env._("Nobody stands above %s.", holder.name or self.env._("nobody"))
-            return _Act(False, f"{says} {reached.note}".strip(), self.env["res.users"], True)
+            return Act(False, f"{says} {reached.note}".strip(), self.env["res.users"], True)
         if settings["act"] == "reassign":
             self._give(record, above)
         else:
             self._schedule(record, above, settings)
         self.write({"holder_id": above.id, "went_through": [*went, *holder.ids, *above.ids]})
-        return _Act(True, self.env._("It is with %s now.", above.name), above)
+        return Act(True, self.env._("It is with %s now.", above.name), above)
 
     # -- acting elsewhere -----------------------------------------------------------------
 
@@ -231,18 +238,18 @@ class OpsEscalation(models.Model):
         )
         context = action._get_eval_context(action)
         action._run(context["record"], context)
-        return _Act(True, self.env._("“%s” was run.", action.name), self.env["res.users"])
+        return Act(True, self.env._("“%s” was run.", action.name), self.env["res.users"])
 
     def _act_event(self, record, settings):
         event_type = self._needed("ops.event.type", settings["type"])
         nobody = self.env["res.users"]
         events = self.env["ops.event"]._emit_guarded(event_type.code, record, event_type._payload)
         if not events:
-            return _Act(False, self.env._("The event type is switched off."), nobody)
+            return Act(False, self.env._("The event type is switched off."), nobody)
         if events.state == "invalid":
             says = self.env._("An event was kept as invalid: %s", events.invalid_reason)
-            return _Act(False, says, nobody)
-        return _Act(True, self.env._("An event was emitted."), nobody)
+            return Act(False, says, nobody)
+        return Act(True, self.env._("An event was emitted."), nobody)
 
     def _act_exception(self, record, settings):
         category = self._needed("ops.exception.category", settings["category"])
@@ -256,7 +263,7 @@ class OpsEscalation(models.Model):
             place=(self.company_id, self.site_id),
         )
         says = self.env._("“%s” waits for a person.", exception.name)
-        return _Act(True, says, exception.user_id)
+        return Act(True, says, exception.user_id)
 
     # -- what a step was told to use, and may be gone ---------------------------------------
 

@@ -30,7 +30,9 @@ class OpsEscalationStep(models.Model):
     """One step of a policy: when, under which condition, what, to whom, how often.
 
     Checks are in ``ops_escalation_step_checks.py``; what the kinds do is in
-    ``ops_escalation_acts.py``.
+    ``ops_escalation_acts.py``. A pack adds a kind by ``selection_add`` and the methods that ask
+    for the kind: ``_kinds_about``, ``_recipients_of``, ``_needed_of``, ``_in_words``, ``_settings``
+    and, where it must be about certain records, ``_check_<kind>``.
     """
 
     _name = "ops.escalation.step"
@@ -62,6 +64,10 @@ class OpsEscalationStep(models.Model):
         "says so. Empty: always.",
     )
     kind = fields.Selection(KINDS, string="Do what", required=True, default="activity")
+    kind_choices = fields.Json(compute="_compute_kind_choices")
+    has_recipient = fields.Boolean(compute="_compute_asks_for")
+    needs_recipient = fields.Boolean(compute="_compute_asks_for")
+    has_text = fields.Boolean(compute="_compute_asks_for")
     recipient = fields.Selection(
         RECIPIENTS,
         string="Whom",
@@ -154,17 +160,39 @@ class OpsEscalationStep(models.Model):
         "CHECK (deadline_days BETWEEN 0 AND 366)", "Due in: give a number of days up to 366."
     )
 
+    @api.depends("model_name")
+    def _compute_kind_choices(self):
+        for step in self:
+            step.kind_choices = self._kinds_about(step.model_name)
+
+    @api.depends("kind")
+    def _compute_asks_for(self):
+        for step in self:
+            choices = self._recipients_of(step.kind)
+            step.has_recipient = choices != (False,)
+            step.needs_recipient = False not in choices
+            step.has_text = step.kind in self._kinds_with_text()
+
     @api.depends("kind")
     def _compute_recipient(self):
         for step in self:
-            if step.recipient not in self._recipients_of(step.kind):
-                has_one = step.kind in ("activity", "message", "reassign")
-                whom = "manager" if step.kind == "reassign" else "responsible"
-                step.recipient = whom if has_one else False
+            choices = self._recipients_of(step.kind)
+            if step.recipient not in choices:
+                step.recipient = choices[0] if False not in choices else False
+
+    @api.model
+    def _kinds_about(self, model_name):
+        """The kinds of steps there are about records of a model."""
+        return [kind for kind, _label in KINDS]
+
+    @api.model
+    def _kinds_with_text(self):
+        """The kinds of steps for which a text can be given."""
+        return ["activity", "line", "message", "exception"]
 
     @api.model
     def _recipients_of(self, kind):
-        """The choices of whom that a kind of step has."""
+        """The choices of whom that a kind of step has, the first of which is suggested."""
         return {
             "activity": ("responsible", "manager", "site_manager", "users", "group"),
             "message": ("responsible", "manager", "site_manager", "users", "group", "followers"),

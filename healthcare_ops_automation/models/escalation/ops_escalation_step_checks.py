@@ -77,7 +77,7 @@ class OpsEscalationStep(models.Model):
         )
 
     def _check_needed(self):
-        for name in NEEDED[self.kind]:
+        for name in self._needed_of(self.kind):
             if not self[name]:
                 self._refuse(name, self.env._("choose one."))
         if self.recipient not in self._recipients_of(self.kind):
@@ -86,11 +86,20 @@ class OpsEscalationStep(models.Model):
             self._refuse("user_ids", self.env._("name at least one person."))
         if self.recipient == "group" and not self.group_id:
             self._refuse("group_id", self.env._("choose one."))
-        if self.recipient == "responsible" and not self.policy_id.responsible_field_id:
+        if self.recipient == "responsible" and not self._names_responsible():
             self._refuse(
                 "recipient",
                 self.env._("say on the policy which field names the responsible person."),
             )
+
+    @api.model
+    def _needed_of(self, kind):
+        """Names of the fields that a kind of step must say."""
+        return NEEDED.get(kind, ())
+
+    def _names_responsible(self):
+        """Hook: whether it can be told who has a record of the policy in hand."""
+        return bool(self.policy_id.responsible_field_id)
 
     def _check_activity(self, model):
         self._require_mixin(model, "mail.activity.mixin", self.env._("activities"))

@@ -45,6 +45,20 @@ class OpsSlaPolicy(models.Model):
             if by_hand:
                 self._report_in_vain(problems)
 
+    @api.model
+    def _follow_written(self, records):
+        """Let the clocks follow records of which no automation rule knows: for models whose own
+        code writes them past the rules, called after such a write or before the commit.
+
+        Guarded, as :meth:`_follow_guarded`.
+        """
+        if not records or not records._ops_is_measured():
+            return
+        # sudo: whoever works need not read the policies
+        policies = self.sudo()._ops_engine()
+        for policy in policies.search([("model_id.model", "=", records._name)]):
+            policy._follow_guarded(records)
+
     def _report_in_vain(self, problems):
         try:
             with undoable(self.env):

@@ -68,10 +68,16 @@ class ResConfigSettings(models.TransientModel):
         help="Working hours of the site since its day began. 0: as soon as the day begins.",
     )
 
-    @api.constrains(*PARAMETERS)
+    @api.model
+    def _ops_parameters(self):
+        """{field: :class:`IntegerParameter`} of the whole numbers that are kept here; packs add
+        theirs."""
+        return PARAMETERS
+
+    @api.constrains(lambda self: tuple(self._ops_parameters()))
     def _check_ops_numbers(self):
         for settings in self:
-            for name, parameter in PARAMETERS.items():
+            for name, parameter in self._ops_parameters().items():
                 if settings[name] < parameter.minimum:
                     raise ValidationError(
                         self.env._(
@@ -83,14 +89,15 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def get_values(self):
-        numbers = {name: parameter.value(self.env) for name, parameter in PARAMETERS.items()}
+        parameters = self._ops_parameters()
+        numbers = {name: parameter.value(self.env) for name, parameter in parameters.items()}
         return {**super().get_values(), **numbers}
 
     def set_values(self):
         result = super().set_values()
         # sudo: as Odoo writes its own parameters; only who may open Settings gets here
         parameters = self.env["ir.config_parameter"].sudo()
-        for name, parameter in PARAMETERS.items():
+        for name, parameter in self._ops_parameters().items():
             if self[name] != parameter.value(self.env):
                 parameters.set_param(parameter.key, str(self[name]))
         return result
