@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_my_approvals
+from . import test_my_approvals_browser
 from . import test_my_approvals_rpc
 from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
