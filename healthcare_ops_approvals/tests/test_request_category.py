@@ -35,7 +35,7 @@ class TestRequestCategory(FreeRequestCase):
             request.properties = smuggled()
         with self.refused("set up on the kind of request"):
             self.kind.with_user(self.admin).properties_definition = smuggled()
-        with self.refused("", AccessError):
+        with self.refused("set up on the kind of request"):
             self.draft().properties = smuggled()
 
     def test_what_was_asked_is_archived_and_not_removed_or_turned_into_something_else(self):
