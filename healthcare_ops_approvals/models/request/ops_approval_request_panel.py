@@ -4,6 +4,7 @@ from odoo.tools import formatLang
 # Former requests that are told of; the last one links to those before.
 ROUNDS = 5
 
+
 class OpsApprovalRequest(models.Model):
     """What the web client shows of a request, read with the caller's rights on the request."""
 
