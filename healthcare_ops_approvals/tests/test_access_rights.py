@@ -19,6 +19,7 @@ RIGHTS = {
     "ops.approval.request.stage": INTERNAL,
     "ops.approval.assignment": INTERNAL,
     "ops.approval.decision": dict.fromkeys(("manager", "admin", "auditor"), "r"),
+    "ops.approval.bottleneck": dict.fromkeys(("manager", "admin", "auditor"), "r"),
     "ops.approval.reason": INTERNAL | {"admin": "rwcd"},
     "ops.approval.exemption": dict.fromkeys(("admin", "auditor"), "r"),
     "ops.approval.delegation": dict.fromkeys(("approver", "manager"), "rwc")
@@ -53,6 +54,8 @@ CLOSED = {
         "_open_free",
         "_next_names",
     ),
+    "ops.approval.request.stage": ("_replace_seat", "_add_seat", "_add_first", "_new_seats"),
+    "ops.approval.assignment": ("_give", "_remind", "_emit_orphaned"),
     "ops.approval.decision": ("_append", "_drop_append_only"),
     "ops.approval.exemption": ("_granted", "_let_through"),
     "ops.approval.delegation": ("_mark", "_end", "_begin", "_in_force"),

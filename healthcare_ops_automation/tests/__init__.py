@@ -41,6 +41,7 @@ from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
 from . import test_ops_control_run
+from . import test_ops_control_kinds
 from . import test_ops_delivery
 from . import test_ops_delivery_answer
 from . import test_ops_delivery_circuit

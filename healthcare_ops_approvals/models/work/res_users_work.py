@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from odoo.addons.healthcare_ops_automation.models.work.res_users import WORK_LIMIT
 
-from ..request.ops_approval_request_tell import ACTIVITY_TYPE as TO_DECIDE
+from ..request.ops_approval_assignment_tell import ACTIVITY_TYPE as TO_DECIDE
 from ..request.ops_approval_request_tell_questions import ACTIVITY_TYPE as TO_ANSWER
 
 PAGE_ACTION = "healthcare_ops_approvals.my_approvals_action"
