@@ -9,6 +9,7 @@ def uninstall_hook(env):
     """Drop the database objects made in ``init()``; exceptions stay, and with them their
     categories."""
     env["ops.approval.decision"]._drop_append_only()
+    env["ops.approval.delegation"]._drop_turns()
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_approval_request_number")
     forget_escalations(env, "ops.approval.%")
     forget_controls(env, "ops.approval.%")

@@ -3,14 +3,15 @@
 
 def uninstall_hook(env):
     """Drop the database objects made in ``init()``: triggers, function, sequence."""
-    env["ops.audit.entry"]._drop_append_only()
+    immutable = env["ops.immutable"]
+    for name in immutable._tables():
+        env[name]._drop_append_only()
+    env.cr.execute("DROP FUNCTION IF EXISTS ops_audit_to_seal() CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_event_sequence")
     # Odoo deletes the records of a module's data one by one: nothing may refer to them then.
     forget_escalations(env, "%")
     env.cr.execute("DELETE FROM ops_sla_clock")
     env.cr.execute("UPDATE ops_exception SET cause_id = NULL, resolution_id = NULL")
-    # Views are checked again for each column that goes; Odoo builds new classes afterwards.
-    env.registry["ops.sla.policy"]._measured_models = lambda _policies: frozenset()
     env.invalidate_all(flush=False)
 
 

@@ -2,5 +2,9 @@ from . import authority
 from . import gate
 from . import policy
 from . import request
+from . import free
+from . import work
+from . import delegation
+from . import absence
 from . import escalation
 from . import watch

@@ -1,4 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..hooks import keep_used_categories
 from .common import OpsCase
@@ -20,3 +24,15 @@ class TestHooks(OpsCase):
         keep_used_categories(self.env, "a_pack")
         self.assertEqual(names.exists().mapped("name"), ["t_unused"])
         self.assertEqual(categories.mapped("active"), [False, True])
+
+    def test_what_goes_with_an_uninstalled_module_asks_for_no_service_level(self):
+        """Their tables may be gone already."""
+        category = self.env["ops.exception.category"].create({"name": "Goes", "code": "t_goes"})
+        name = self.env["ir.model.data"].create(
+            {"module": "a_pack", "name": "goes", "model": category._name, "res_id": category.id}
+        )
+        asked = AssertionError("asked for the service levels")
+        with patch.object(self.registry["ops.sla.policy"], "_measured_models", side_effect=asked):
+            category.with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
+        self.assertFalse(category.exists())
+        self.assertFalse(name.exists())

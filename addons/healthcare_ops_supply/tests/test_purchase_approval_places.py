@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -42,7 +43,16 @@ class TestPurchaseApprovalPlaces(ApprovalCase):
         self.approve(order, self.lead)
         request = self.request_of(order)
         policy = self.policy
+        delegation = self.env["ops.approval.delegation"].with_user(self.lead)
+        delegation = delegation.create(
+            {
+                "delegate_id": self.board[0].id,
+                "date_to": fields.Datetime.add(fields.Datetime.now(), days=1),
+                "site_ids": [Command.set(self.site.ids)],
+            }
+        )
         made = (
+            delegation,
             policy,
             policy.version_ids,
             policy.version_ids.row_ids,

@@ -23,7 +23,7 @@ class OpsApprovalPolicyVersion(models.Model):
         version = self._engine()
         wanted = {route.row_id for route in routes if route.outcome == APPROVE}
         stages = {row.id: found for row, found in version._stages(list(wanted)).items()}
-        pools = Pools(version, documents, requesters)
+        pools = Pools(version, documents, requesters, routes)
         plans = []
         for document, route in zip(documents, routes, strict=True):
             asked = stages.get(route.row_id, ()) if route.outcome == APPROVE else ()

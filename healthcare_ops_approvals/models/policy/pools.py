@@ -117,9 +117,10 @@ class Pools:
     :param version: the version, in sudo and in the language of whoever reads the reasons
     :param documents: all that will be asked about
     :param requesters: who submits each of them
+    :param routes: the :class:`~core.route.Route` of each of them
     """
 
-    def __init__(self, version, documents, requesters):
+    def __init__(self, version, documents, requesters, routes):
         self.env = version.env
         self._records = documents = version._as_engine(documents)
         self._documents = {document.id: document for document in documents}
@@ -133,6 +134,26 @@ class Pools:
         self._duties = dict(zip(documents._ids, duties, strict=True))
         self._known = {}
         self._eligible = Eligible(self.env)
+        self._version = version
+        self._routes = dict(zip(documents._ids, routes, strict=True))
+        self._standing_in = self._stand_in_for_requesters()
+
+    def _stand_in_for_requesters(self):
+        """{document id: the delegations of who submits it that are about it}"""
+        requesters = self._users({user.id for user in self._requesters.values()})
+        found = self.env["ops.approval.delegation"]._in_force(user_id=requesters)
+        by_person = found.grouped("user_id")
+        if not by_person:
+            return {}
+        policy, currency = self._version.policy_id, self._version.currency_id
+        return {
+            id_: by_person.get(requester, found.browse()).filtered(
+                lambda each, id_=id_: each._covers(
+                    *self._places[id_], policy, self._routes[id_].amount, currency
+                )
+            )
+            for id_, requester in self._requesters.items()
+        }
 
     def _in_language(self, records):
         return records.with_context(lang=self.env.lang)
@@ -164,6 +185,10 @@ class Pools:
     def _barred(self, stage, document_id):
         """Who does not decide about this document, whoever they are: ``{user id: reason}``."""
         barred = {user.id: self.env._("submits it") for user in self._requesters[document_id]}
+        for delegation in self._standing_in.get(document_id, ()):
+            barred[delegation.delegate_id.id] = self.env._(
+                "stands in for %s, who submits it", delegation.user_id.name
+            )
         for user_id, reason in self._duties[document_id].items():
             barred.setdefault(user_id, reason)
         for name in stage._excluded():

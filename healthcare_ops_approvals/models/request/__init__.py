@@ -14,6 +14,7 @@ from . import ops_approval_request_pause
 from . import ops_approval_request_end
 from . import ops_approval_request_change
 from . import ops_approval_request_tell
+from . import ops_approval_assignment_tell
 from . import ops_approval_request_tell_questions
 from . import ops_approval_request_panel
 from . import ops_approval_request_list

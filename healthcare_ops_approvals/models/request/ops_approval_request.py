@@ -65,9 +65,29 @@ class OpsApprovalRequest(models.Model):
         ondelete="restrict",
         readonly=True,
     )
-    creator_id = fields.Many2one("res.users", string="Made by", ondelete="set null", readonly=True)
+    handler_id = fields.Many2one(
+        "res.users",
+        string="Looked after by",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        help="Took over from who submitted it: is told, answers, may withdraw it, and does not "
+        "decide about it.",
+    )
+    # Indexed: whoever stands in for somebody is not shown what they made or changed themselves.
+    creator_id = fields.Many2one(
+        "res.users",
+        string="Made by",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
+    )
     editor_id = fields.Many2one(
-        "res.users", string="Last changed by", ondelete="set null", readonly=True
+        "res.users",
+        string="Last changed by",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
     )
     currency_id = fields.Many2one(
         "res.currency", ondelete="restrict", readonly=True, string="Document currency"

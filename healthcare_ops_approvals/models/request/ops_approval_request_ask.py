@@ -96,12 +96,12 @@ class OpsApprovalRequest(models.Model):
     def _answers_for(self, user):
         """Whether this person answers questions about the request."""
         self.ensure_one()
-        return self.requester_id == user
+        return user in (self.requester_id, self.handler_id)
 
     def _answerer(self):
         """Who is to answer questions about the request."""
         self.ensure_one()
-        return self.requester_id
+        return self._asker()
 
     def _open_questions(self):
         """The decisions by which somebody asked and waits for an answer, the oldest first."""
@@ -139,7 +139,7 @@ class OpsApprovalRequest(models.Model):
     @api.model
     def _answers_domain(self, user):
         """The requests about which this person answers questions, as :meth:`_answers_for`."""
-        return Domain("requester_id", "=", user.id)
+        return Domain("requester_id", "=", user.id) | Domain("handler_id", "=", user.id)
 
 
 class OpsApprovalAssignment(models.Model):

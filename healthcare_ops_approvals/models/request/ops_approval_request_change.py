@@ -95,10 +95,17 @@ class OpsApprovalRequest(models.Model):
             content, document = contents[request.id], documents[request.id]
             names = measured_changes(request.content, content)
             comments[request.id] = request._changes_in_words(names, content, document)
+            amount = request.policy_currency_id.round(content["amount"] * (request.rate or 0.0))
             request._keep(
-                {"fingerprint": fingerprint(content), "document_amount": content["amount"]}
+                {
+                    "fingerprint": fingerprint(content),
+                    "document_amount": content["amount"],
+                    "amount": amount,
+                }
             )
         self.env["ops.approval.decision"]._append("adjust", self, comments)
+        # Whoever changed it does not decide about it, and may have been the only one.
+        self._mend()
 
     def _renew_baseline(self, contents):
         """What it is now is the measure from here on: nobody has to approve that."""

@@ -31,15 +31,11 @@ class OpsApprovalRequest(models.Model):
             raise UserError(self.env._("“%s” does not exist any more.", self.res_name))
 
     def _seat_of(self, user):
-        """The seat this person may decide in now."""
-        seats = self.env["ops.approval.assignment"].search(
-            [
-                ("request_id", "=", self.id),
-                ("user_id", "=", user.id),
-                ("request_stage_id.version", "=", self.version),
-            ]
-        )
-        open_seats = seats.filtered(lambda each: each.state == "open")
+        """The seat this person may decide in now: their own, else one of somebody they stand in
+        for."""
+        seats = self._present_stages().assignment_ids
+        seats = seats.filtered(lambda each: each.user_id == user)
+        open_seats = self._open_seats(user)
         if open_seats:
             return open_seats[0]
         waiting = seats.filtered(lambda each: each.state == "waiting")
@@ -56,7 +52,7 @@ class OpsApprovalRequest(models.Model):
             raise UserError(
                 self.env._("You are not asked any more: %s.", seats[0]._state_in_words())
             )
-        why = self._excluded_in_words(user)
+        why = self._excluded_in_words(user) or self._not_delegated_in_words(user)
         raise UserError(why or self.env._("You are not among those who are asked to decide this."))
 
     def _excluded_in_words(self, user):
@@ -73,13 +69,12 @@ class OpsApprovalRequest(models.Model):
         return None
 
     def _check_may_still(self, seat):
-        """Look at the person anew: what held at the submission may not hold any more."""
-        stage, user = seat.request_stage_id, seat.user_id
+        """Look at the people anew: what held at the submission may not hold any more. Whoever
+        stands in for somebody needs all that is needed, and so does the person stood in for."""
+        stage, user = seat.request_stage_id, self.env.user.sudo()  # sudo: role and place
         if not user.active or not any(user.has_group(group) for group in APPROVERS):
             raise AccessError(self.env._("You are no operations approver any more."))
-        place = self.site_id
-        able = self.company_id in user.company_ids
-        if not able or not self.env["ops.site"]._ops_can_act(user, place):
+        if not self._is_in_reach(user):
             raise AccessError(
                 self.env._(
                     "“%s” belongs to a company or site that you may not act for.",
@@ -95,7 +90,18 @@ class OpsApprovalRequest(models.Model):
                     duty=duties[user.id],
                 )
             )
-        elsewhere = stage._taken_elsewhere(seat)
+        if seat.user_id != user:
+            self._check_stood_in_for(seat, duties)
+        here = stage._decided_here(seat.user_id | user, seat)
+        if here:
+            raise UserError(
+                self.env._(
+                    "“%(stage)s” needs different people, and %(person)s has decided in it already.",
+                    stage=stage.name,
+                    person=here.name,
+                )
+            )
+        elsewhere = stage._decided_elsewhere(seat.user_id | user)
         if elsewhere:
             raise UserError(
                 self.env._(
@@ -104,7 +110,19 @@ class OpsApprovalRequest(models.Model):
                     other=elsewhere.name,
                     stage=stage.name,
                 )
+                if user in elsewhere._decided_by()
+                else self.env._(
+                    "%(person)s has decided in “%(other)s” already, and “%(stage)s” is for "
+                    "somebody else.",
+                    person=seat.user_id.name,
+                    other=elsewhere.name,
+                    stage=stage.name,
+                )
             )
+
+    def _is_in_reach(self, user):
+        able = self.company_id in user.company_ids
+        return able and self.env["ops.site"]._ops_can_act(user, self.site_id)
 
     def _duties(self, stage):
         """{user id: why this person does not decide}, as things stand now."""
@@ -128,7 +146,7 @@ class OpsApprovalRequestStage(models.Model):
         # sudo: the rules of the policy hold, whoever decides
         rules_of = self.env["ops.approval.stage"].sudo().browse(set(self.mapped("policy_stage_id")))
         rules_of = {each.id: each for each in rules_of.exists()}
-        found = {}
+        found, standing_in = {}, self.request_id._requester_delegations()
         for stage in self:
             request = stage.request_id
             document, rules = documents.get(request.id), rules_of.get(stage.policy_stage_id)
@@ -136,5 +154,11 @@ class OpsApprovalRequestStage(models.Model):
             for name in rules._excluded() if rules and document else ():
                 for user in document[name] if name in document._fields else ():
                     duties[user.id] = self.env._("is its “%s”", rules._field_label(name))
+            for delegation in standing_in.get(request.id, ()):
+                duties[delegation.delegate_id.id] = self.env._(
+                    "stands in for its requester %s", request.requester_id.name
+                )
+            if request.handler_id:
+                duties[request.handler_id.id] = self.env._("looks after it for who submitted it")
             duties[request.requester_id.id] = self.env._("submitted it")
         return found

@@ -103,7 +103,7 @@ class OpsApprovalRequest(models.Model):
             raise UserError(self.env._("Decide about one request at a time."))
         if comment and not isinstance(comment, str):
             raise UserError(self.env._("Comment: give a text."))
-        self.check_access("read")
+        self._check_told_of()
         seen = self._seen(version)
         # sudo: nobody writes requests; who decides is checked in the lines that follow
         request = self.sudo()._ops_engine()
@@ -121,6 +121,7 @@ class OpsApprovalRequest(models.Model):
             )
         seat = request._seat_of(self.env.user)
         request._check_may_still(seat)
+        request._check_own(kind, seat)
         # First of all writes: of two decisions at once the second conflicts here, begins again
         # and finds what the first left.
         request._keep({"revision": request.revision + 1})
@@ -163,14 +164,34 @@ class OpsApprovalRequest(models.Model):
     def _take_down(self, kind, seat, comment, reason):
         stage = seat.request_stage_id
         basis = self.env._("%(stage)s: as %(who)s", stage=stage.name, who=stage.who)
+        delegation = seat._delegation_to(self.env.user)
+        if delegation:
+            basis = self.env._(
+                "%(basis)s, standing in for %(person)s",
+                basis=basis,
+                person=seat.user_id.name,
+            )
         decision = self.env["ops.approval.decision"]._append(
-            kind, self, {self.id: comment}, seat=seat, basis=basis, reason=reason
+            kind,
+            self,
+            {self.id: comment},
+            seat=seat,
+            basis=basis,
+            reason=reason,
+            on_behalf_of=seat.user_id if delegation else None,
+            delegation_id=delegation.id,
         )
         if kind == ASK:
             seat._keep({"question_id": decision.id})
         else:
-            seat._keep({"state": SEAT_STATES[kind]})
+            seat._keep(
+                {
+                    "state": SEAT_STATES[kind],
+                    "decided_by_id": self.env.uid if delegation else False,
+                }
+            )
             seat._forget()
+            seat._note_counted()
             stage._settle_questions()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
@@ -227,6 +248,7 @@ class OpsApprovalRequestStage(models.Model):
         seats._keep({"state": "ended"})
         self._stop_escalations()
         seats._forget()
+        seats._note_counted()
         self._settle_questions()
 
 

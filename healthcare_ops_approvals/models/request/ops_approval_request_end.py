@@ -29,9 +29,7 @@ class OpsApprovalRequest(models.Model):
         self.ensure_one()
         self.check_access("read")
         request = self.sudo()._ops_engine()  # sudo: who withdraws is checked in the next lines
-        if request.requester_id != self.env.user and not any(
-            self.env.user.has_group(group) for group in MANAGERS
-        ):
+        if not request._is_looked_after_by(self.env.user):
             raise AccessError(
                 self.env._("Only who submitted it and operations managers withdraw a request.")
             )
@@ -40,6 +38,15 @@ class OpsApprovalRequest(models.Model):
         self.env["ops.approval.decision"]._append("withdraw", request, {request.id: comment})
         request._end("withdrawn", comment)
         return True
+
+    def _asker(self):
+        """Who looks after it: who submitted it, or took that over."""
+        return self.handler_id or self.requester_id
+
+    def _is_looked_after_by(self, user):
+        """Whether this person may take it back: who submitted it or took it over, and managers."""
+        mine = user in (self.requester_id, self.handler_id)
+        return mine or any(user.has_group(group) for group in MANAGERS)
 
     def _approve(self):
         """The last stage is approved."""
@@ -111,7 +118,7 @@ class OpsApprovalRequest(models.Model):
                 request._carry_out_one(documents[request.id])
 
     def _carry_out_one(self, document):
-        document = document.with_env(self.env(user=self.requester_id.id, su=False))
+        document = document.with_env(self.env(user=self._asker().id, su=False))
         document = document.with_company(self.company_id)
         # Whatever is open must not be undone with what fails.
         document._approval_settle_everything()
@@ -141,9 +148,7 @@ class OpsApprovalRequest(models.Model):
         self.ensure_one()
         self.check_access("read")
         request = self.sudo()._ops_engine()  # sudo: who asks for it is checked in the next lines
-        if request.requester_id != self.env.user and not any(
-            self.env.user.has_group(group) for group in MANAGERS
-        ):
+        if not request._is_looked_after_by(self.env.user):
             raise AccessError(
                 self.env._("Only who submitted it and operations managers have it carried out.")
             )

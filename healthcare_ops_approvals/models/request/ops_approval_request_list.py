@@ -27,7 +27,11 @@ class OpsApprovalRequest(models.Model):
     @api.depends("state", "stage_ids.state", "assignment_ids.state")
     @api.depends_context("uid")
     def _compute_asked(self):
-        mine = self.env["ops.approval.assignment"]._domain_for(self.env.user)
+        assignments = self.env["ops.approval.assignment"]
+        # sudo: that it waits for the reader is no secret to the reader
+        mine = assignments.sudo().search(
+            assignments._domain_for(self.env.user) & Domain("request_id", "in", self.ids)
+        )
         for request in self:
             # sudo: who is asked is told to whoever may read the request
             stages = request.sudo().stage_ids.filtered(lambda each: each.state == OPEN)
@@ -36,7 +40,7 @@ class OpsApprovalRequest(models.Model):
             seats = stages.assignment_ids.filtered(lambda each: each.state == OPEN)
             request.asked_user_ids = seats.user_id
             request.stage_now = ", ".join(stages.mapped("name"))
-            request.waits_for_me = bool(seats.filtered_domain(mine))
+            request.waits_for_me = bool(seats & mine)
 
     @api.depends("state", "due_at")
     def _compute_is_overdue(self):

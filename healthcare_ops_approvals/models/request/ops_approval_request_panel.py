@@ -1,6 +1,8 @@
 from odoo import models
+from odoo.tools import formatLang
 
-MANAGER = "healthcare_ops_automation.group_ops_manager"
+# Former requests that are told of; the last one links to those before.
+ROUNDS = 5
 
 
 class OpsApprovalRequest(models.Model):
@@ -13,7 +15,15 @@ class OpsApprovalRequest(models.Model):
         self.ensure_one()
         self.check_access("read")
         # sudo: who may read the request may read its stages, people and history
-        return self.sudo().with_user(self.env.user).sudo()._panel(self.env.user)
+        panel = self.sudo().with_user(self.env.user).sudo()._panel(self.env.user)
+        return panel | {"may_open": self._may_open()}
+
+    def _may_open(self):
+        """Whether the caller may read the document."""
+        if self.res_model not in self.env:
+            return False
+        document = self.env[self.res_model].browse(self.res_id).exists()
+        return bool(document) and document.has_access("read")
 
     def _panel(self, user):
         stages = self._present_stages()
@@ -28,10 +38,13 @@ class OpsApprovalRequest(models.Model):
             "res_model": self.res_model,
             "res_id": self.res_id,
             "res_name": self.res_name,
+            "model_label": self.model_label,
+            "amount_text": self._amount_in_words(),
             "policy": self.policy_label,
             "row": self.row_label,
             "summary": self.summary or [],
             "requester": self.requester_id.name,
+            "handler": self.handler_id.name or "",
             "submitted_at": self._moment(self.submitted_at),
             "decided_at": self._moment(self.decided_at),
             "due_at": self._moment(self.due_at),
@@ -42,12 +55,18 @@ class OpsApprovalRequest(models.Model):
             ],
             "history": [decision._panel() for decision in history],
             "may": self._may(user),
-            "my_stage": self._open_seats(user)[:1].request_stage_id.name or "",
+            **self._panel_seat(user),
             "questions": [question._panel() for question in self._open_questions()],
             "reasons": self._reasons(),
             "previous": self._previous(),
             "problems": [self.execution_error] if self.execution_error else [],
         }
+
+    def _amount_in_words(self):
+        """The document's amount with its currency; empty where there is none."""
+        if not self.currency_id or not self.document_amount:
+            return ""
+        return formatLang(self.env, self.document_amount, currency_obj=self.currency_id)
 
     def _is_overdue(self):
         now = self.env.cr.now().replace(tzinfo=None)
@@ -64,25 +83,42 @@ class OpsApprovalRequest(models.Model):
         ]
 
     def _previous(self):
-        former = self.previous_id
-        if not former:
-            return None
-        last = former.decision_ids.sorted("id")[-1:]
-        return {
-            "request_id": former.id,
-            "name": former.name,
-            "state": former.state,
-            "state_text": former._state_in_words(),
-            "comment": last.comment or "",
-            "reason": last.reason_label or "",
-            "who": last.actor_label or "",
-        }
+        """The former requests about the same document, the last one first."""
+        former, found = self.previous_id, []
+        while former and len(found) < ROUNDS:
+            last = former.decision_ids.sorted("id")[-1:]
+            found.append(
+                {
+                    "request_id": former.id,
+                    "name": former.name,
+                    "state": former.state,
+                    "state_text": former._state_in_words(),
+                    "comment": last.comment or "",
+                    "reason": last.reason_label or "",
+                    "who": last.actor_label or "",
+                }
+            )
+            former = former.previous_id
+        return found
 
     def _open_seats(self, user):
-        """The seats this person may decide in now, the one that is used first in front."""
+        """The seats this person may decide in now, the one that is used first in front: their own
+        ones, then those of people they stand in for."""
         seats = self._present_stages().assignment_ids
-        seats = seats.filtered(lambda each: each.user_id == user and each.state == "open")
-        return seats.sorted(lambda each: (each.request_stage_id.id, each.id))
+        seats = seats.filtered(lambda each: each.state == "open")
+        own = seats.filtered(lambda each: each.user_id == user)
+        return own.sorted(lambda each: (each.request_stage_id.id, each.id)) + (
+            self._delegated_seats(seats - own, user)
+        )
+
+    def _panel_seat(self, user):
+        """In which stage, and in whose place, this person would decide."""
+        seat = self._open_seats(user)[:1]
+        stands_in = seat and seat.user_id != user
+        return {
+            "my_stage": seat.request_stage_id.name or "",
+            "on_behalf_of": seat.user_id.name if stands_in else "",
+        }
 
     def _may(self, user):
         """Which buttons this person gets; whether a decision stands is checked when it is made."""
@@ -94,13 +130,14 @@ class OpsApprovalRequest(models.Model):
                 user.id in self._duties(seat.request_stage_id) for seat in seats
             )
             if seats and document and not barred:
-                may += ["approve", "reject", "return", "ask", "abstain"]
+                may += ["approve", "reject", "return", "ask"]
+                may += ["abstain"] if seats[0].user_id == user else []
             if self.open_question and self._answers_for(user):
                 may.append("answer")
-            if self.requester_id == user or user.has_group(MANAGER):
+            if self._is_looked_after_by(user):
                 may.append("withdraw")
         elif self.state == "approved" and self.execution_error and not self.executed_at:
-            if self.requester_id == user or user.has_group(MANAGER):
+            if self._is_looked_after_by(user):
                 may.append("carry_out")
         return may
 
@@ -151,6 +188,8 @@ class OpsApprovalAssignment(models.Model):
             "asks": self.state == "open" and bool(self.question_id),
             "at": self.request_id._moment(decision.at),
             "comment": decision.comment or "",
+            "by": self.decided_by_id.name or "",
+            "instead_of": self.replaces_id.user_id.name or "",
         }
 
 
@@ -163,6 +202,7 @@ class OpsApprovalDecision(models.Model):
             "id": self.id,
             "at": self.at.isoformat(sep=" ", timespec="seconds"),
             "who": self.actor_label,
+            "on_behalf_of": self.on_behalf_of_label or "",
             "kind": self.kind,
             "kind_text": kinds[self.kind],
             "stage": self.stage_label or "",
@@ -201,7 +241,7 @@ class OpsApprovalMixin(models.AbstractModel):
             "history": [],
             "explanation": [],
             "problems": [],
-            "previous": None,
+            "previous": [],
             "may": may_submit,
         }
         return data | self._approval_panel_explained() if armed else data

@@ -110,6 +110,8 @@ class OpsApprovalRequestStage(models.Model):
             return duties[user.id]
         if any(seat.user_id == user and seat.state != "replaced" for seat in self.assignment_ids):
             return self.env._("has a seat in this stage already")
+        if self._decided_here(user, self.assignment_ids.browse()):
+            return self.env._("has decided in this stage in the place of somebody else")
         other = self._decided_elsewhere(user)
         if other:
             return self.env._("has decided in “%s”", other.name)
@@ -228,14 +230,15 @@ class OpsApprovalAssignment(models.Model):
         :return: the new seats
         """
         self.request_id._bump()
+        self._keep({"state": "replaced"})
+        self._forget()
+        self.request_stage_id._settle_questions()
         rows = [
             seat.request_stage_id._seat_row(
                 successors[seat.id], replaces_id=seat.id, added=seat.added
             )
             for seat in self
         ]
-        self._keep({"state": "replaced"})
-        self._forget()
         self.request_stage_id._settle_questions()
         seats = self.request_stage_id._new_seats(rows)
         # A decision is about one seat: of several of a request each is taken down by itself.

@@ -150,19 +150,27 @@ class OpsApprovalRequestStage(models.Model):
         """What is still missing, and who may still give it."""
         self.ensure_one()
         free = self.assignment_ids.filtered(
-            lambda each: each.state in ("open", "waiting") and not self._taken_elsewhere(each)
+            lambda each: (
+                each.state in ("open", "waiting")
+                and not self._decided_here(each.user_id, each)
+                and not self._decided_elsewhere(each.user_id)
+            )
         )
         missing = max(self._needed() - self._approvals(), 0)
         return Open(self.id, missing, frozenset(free.user_id.ids), self.distinct)
 
-    def _taken_elsewhere(self, seat):
-        """The other stage in which this person has decided, where that shuts them out here."""
-        return self._decided_elsewhere(seat.user_id)
+    def _decided_by(self):
+        """Who has approved in these stages: whose seats they were, and who stood in."""
+        return self.assignment_ids.filtered(lambda each: each.state == "approved")._deciders()
 
-    def _decided_elsewhere(self, user):
+    def _decided_here(self, people, besides):
+        """Who of these has approved in a seat of this stage, besides one: nobody fills two."""
+        others = (self.assignment_ids - besides).filtered(lambda each: each.state == "approved")
+        return (others._deciders() & people)[:1]
+
+    def _decided_elsewhere(self, people):
+        """The other stage in which one of these has decided, where that shuts them out here."""
         others = self.request_id._present_stages() - self
-        decided = others.assignment_ids.filtered(
-            lambda each: each.user_id == user and each.state == "approved"
-        )
-        stages = decided.request_stage_id
-        return stages.filtered(lambda each: each.distinct or self.distinct)[:1]
+        return others.filtered(
+            lambda each: (each.distinct or self.distinct) and each._decided_by() & people
+        )[:1]

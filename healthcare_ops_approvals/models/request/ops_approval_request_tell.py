@@ -3,12 +3,13 @@ from functools import partial
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from .ops_approval_request_stages import STAGE_OPENED
 
 TOLD = "healthcare_ops_approvals.told"
-ACTIVITY_TYPE = "healthcare_ops_approvals.activity_type_approval"
+# Over the bus, to web clients that show how much waits.
+COUNTED = "healthcare_ops_approvals/counted"
 NAMED_AT_MOST = 10
 # Events that tell who is asked now.
 WAITS = (
@@ -76,14 +77,15 @@ class OpsApprovalRequest(models.Model):
         """Note that who submitted these gets to know how they ended."""
         told = self._told()["ended"]
         for request in self:
-            if request.requester_id.id != self.env.uid:
+            if request._asker().id != self.env.uid:
                 told[request.id] = comment or ""
 
     @api.model
     def _told(self):
         precommit = self.env.cr.precommit
         if TOLD not in precommit.data:
-            precommit.data[TOLD] = {"opened": {}, "ended": {}, "asked": {}, "answered": {}}
+            kinds = ("opened", "ended", "asked", "answered", "counted")
+            precommit.data[TOLD] = {kind: {} for kind in kinds}
             # sudo: the engine writes to people on behalf of whoever works
             engine = self.browse().sudo()._ops_engine()
             precommit.add(partial(engine._tell_noted))
@@ -96,9 +98,11 @@ class OpsApprovalRequest(models.Model):
         seats = self.env["ops.approval.assignment"].browse(told["opened"]).exists()
         seats.filtered(lambda each: each.state == "open")._tell_people()
         self._tell_questions(told["asked"], told["answered"])
+        for user in self.env["res.users"].browse(told["counted"]).exists():
+            user._bus_send(COUNTED, {})
         ended = self.browse(told["ended"]).exists()
-        for requester, requests in ended.grouped("requester_id").items():
-            requests._tell_end(requester, told["ended"])
+        for asker, requests in ended.grouped(lambda each: each._asker()).items():
+            requests._tell_end(asker, told["ended"])
 
     def _tell_end(self, requester, comments):
         env = self.env(context={"lang": requester.lang})
@@ -173,6 +177,7 @@ class OpsApprovalRequestStage(models.Model):
         requests._emit(STAGE_OPENED)
         seats = self.assignment_ids.filtered(lambda each: each.state == "open")
         requests._told()["opened"].update(dict.fromkeys(seats.ids))
+        seats._note_counted()
         self._start_escalations(lambda stage: self.env._("Stage “%s” was opened.", stage.name))
 
     def _start_escalations(self, reason):
@@ -202,68 +207,6 @@ class OpsApprovalRequestStage(models.Model):
                 reason or self.env._("Stage “%s” is closed.", stage.name),
                 cause_key=stage._cause_key(),
             )
-
-
-class OpsApprovalAssignment(models.Model):
-    _inherit = "ops.approval.assignment"
-
-    def _tell_people(self):
-        """An activity for each seat, and one message for each person."""
-        self._schedule()
-        for user, seats in self.grouped("user_id").items():
-            env = self.env(context={"lang": user.lang})
-            requests = seats.request_id
-            named = Markup().join(
-                Markup("<li>%s</li>") % request.display_name for request in requests[:NAMED_AT_MOST]
-            )
-            if len(requests) > NAMED_AT_MOST:
-                named += Markup("<li>%s</li>") % env._(
-                    "… and %s more.", len(requests) - NAMED_AT_MOST
-                )
-            if len(requests) == 1:
-                subject = env._("Please approve: %s", requests.res_name)
-            else:
-                subject = env._("Please approve: %s requests", len(requests))
-            body = Markup("<p>%s</p><ul>%s</ul>") % (env._("Waiting for your decision:"), named)
-            requests._notify(user, subject, body)
-
-    def _schedule(self):
-        """Activities for all seats."""
-        today = fields.Date.context_today(self)
-        rows = [
-            (
-                seat.request_id,
-                seat.user_id,
-                self.env._("Decide: %s", seat.request_stage_id.name),
-                seat.due_at.date() if seat.due_at else today,
-            )
-            for seat in self
-        ]
-        self.request_id._add_activities(ACTIVITY_TYPE, rows)
-
-    def _reschedule(self):
-        """Let the activities of these seats say when they are due now."""
-        for seat in self.filtered("due_at"):
-            seat._activities().date_deadline = seat.due_at.date()
-
-    def _forget(self):
-        """Take back the activities of people who are not asked any more."""
-        if self:
-            self._activities().unlink()
-
-    def _activities(self):
-        """What was scheduled for these seats, in sudo: the engine's own activities."""
-        activities = self.env["mail.activity"].sudo()
-        seats = {(seat.request_id.id, seat.user_id.id) for seat in self}
-        found = activities.search(
-            [
-                ("res_model", "=", "ops.approval.request"),
-                ("res_id", "in", self.request_id.ids),
-                ("user_id", "in", self.user_id.ids),
-                ("automated", "=", True),
-            ]
-        )
-        return found.filtered(lambda each: (each.res_id, each.user_id.id) in seats)
 
 
 def moment(value):

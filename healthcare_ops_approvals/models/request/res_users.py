@@ -31,6 +31,8 @@ class ResUsers(models.Model):
             ("ops.approval.request", "requester_id", self.env._("submitted approval requests")),
             ("ops.approval.assignment", "user_id", self.env._("was asked to approve")),
             ("ops.approval.stage", "user_ids", self.env._("is named in approval policies")),
+            ("ops.approval.delegation", "user_id", self.env._("was stood in for")),
+            ("ops.approval.delegation", "delegate_id", self.env._("stood in for somebody")),
             (
                 "ops.approval.policy.version",
                 "last_editor_id",

@@ -1,5 +1,4 @@
 import json
-from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -13,10 +12,9 @@ from ..authoring import (
     default_company,
     may_be_subject,
 )
+from ..one_change import one_change, within_one_change
 
 HOURS = [("site", "Working hours of the site"), ("clock", "Around the clock")]
-# Set on the cursor while a policy is saved with its steps: that is one change, so one version.
-ONE_CHANGE = "healthcare_ops_automation.escalation_policy_change"
 # What an administrator decides: each change is audited.
 TUNED_FIELDS = ("active", "stop_domain", "hours", "company_id")
 
@@ -185,7 +183,7 @@ class OpsEscalationPolicy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        with self._one_change():
+        with one_change(self):
             policies = super().create(vals_list)
         check_companies(policies)
         policies._check_author()
@@ -193,7 +191,7 @@ class OpsEscalationPolicy(models.Model):
         return policies
 
     def write(self, vals):
-        with self._one_change():
+        with one_change(self):
             result = super().write(vals)
         check_companies(self)
         if vals.keys() & {"model_id", "stop_domain", "responsible_field_id"}:
@@ -236,18 +234,8 @@ class OpsEscalationPolicy(models.Model):
 
     # -- versions -------------------------------------------------------------------------
 
-    @contextmanager
-    def _one_change(self):
-        marks = self.env.cr.precommit.data
-        outer = marks.get(ONE_CHANGE)
-        marks[ONE_CHANGE] = True
-        try:
-            yield
-        finally:
-            marks[ONE_CHANGE] = outer
-
     def _steps_changed(self):
-        if not self.env.cr.precommit.data.get(ONE_CHANGE):
+        if not within_one_change(self):
             self._take_version()
 
     def _take_version(self):
@@ -269,7 +257,7 @@ class OpsEscalationPolicy(models.Model):
                 }
             )
             policy.invalidate_recordset(["version_ids"], flush=False)
-            with policy._one_change():
+            with one_change(policy):
                 policy.version = number
             self.env["ops.audit.entry"]._record(
                 "escalation_policy.version", policy, {"version": number, "steps": lines}

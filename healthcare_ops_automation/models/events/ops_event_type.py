@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ...core.contract import DECLARED
+from ..one_change import one_change
 from ..parameters import RETENTION_DAYS
 
 EVENT_SEVERITIES = [
@@ -153,7 +154,7 @@ class OpsEventType(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._refuse(vals, ENGINE_FIELDS, {"kind": "composed"})
-        with self._one_change():
+        with one_change(self):
             types = super().create(vals_list)
         types._check_may_be_read()
         types._take_version()
@@ -171,7 +172,7 @@ class OpsEventType(models.Model):
                 )
             )
             changed._check_unused()
-        with self._one_change():
+        with one_change(self):
             result = super().write(vals)
         if "model_id" in vals:
             self._check_may_be_read()

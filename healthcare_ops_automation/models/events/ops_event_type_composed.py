@@ -1,6 +1,5 @@
 import json
 import re
-from contextlib import contextmanager
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -9,9 +8,8 @@ from ...core.composed import compose_contract, example_of
 from ...core.contract import DECLARED
 from ...core.masking import is_sensitive
 from ..authoring import available_models, may_be_subject
+from ..one_change import one_change, within_one_change
 
-# Set on the cursor while a type is saved with its fields: that is one change, so one version.
-ONE_CHANGE = "healthcare_ops_automation.event_type_change"
 PROCESS_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 # A place is business; the other tables of the engine would tell of themselves for ever.
 BUSINESS_OF_ENGINE = ("ops.site",)
@@ -155,18 +153,8 @@ class OpsEventType(models.Model):
 
     # -- versions -------------------------------------------------------------------------
 
-    @contextmanager
-    def _one_change(self):
-        marks = self.env.cr.precommit.data
-        outer = marks.get(ONE_CHANGE)
-        marks[ONE_CHANGE] = True
-        try:
-            yield
-        finally:
-            marks[ONE_CHANGE] = outer
-
     def _fields_changed(self):
-        if not self.env.cr.precommit.data.get(ONE_CHANGE):
+        if not within_one_change(self):
             self._take_version()
 
     def _take_version(self):
@@ -183,7 +171,7 @@ class OpsEventType(models.Model):
                     "json_schema": text,
                     "example": json.dumps(example, indent=2, ensure_ascii=False),
                 }
-                with self._one_change():
+                with one_change(event_type):
                     event_type.write(values)
                 self.env["ops.audit.entry"]._record(
                     "event_type.composed",

@@ -32,30 +32,17 @@ class OpsAutomation(models.Model):
 
     _name = "ops.automation"
     _description = "Automation"
-    _inherit = ["mail.thread", "mail.activity.mixin", "ops.shared", "ops.fallback.banner"]
+    _inherit = ["ops.shared", "mail.activity.mixin", "ops.fallback.banner"]
     _order = "name, id"
     _rec_names_search = ["name", "code"]
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    code = fields.Char(required=True, tracking=True, help="Short name, unique in the register.")
+    code = fields.Char(help="Short name, unique in the register.")
     active = fields.Boolean(
-        default=True,
-        tracking=True,
-        help="Archived: no longer in the register. What it stands for stays on or off.",
+        help="Archived: no longer in the register. What it stands for stays on or off."
     )
     description = fields.Text(translate=True, help="What it does, and what for.")
-    owner_id = fields.Many2one(
-        "res.users",
-        required=True,
-        default=lambda self: self.env.user,
-        domain=[("share", "=", False)],
-        tracking=True,
-        index=True,
-        help="Answers for it and decides about changes.",
-    )
-    company_id = fields.Many2one(
-        "res.company", index=True, tracking=True, help="Empty: it works for every company."
-    )
+    owner_id = fields.Many2one(help="Answers for it and decides about changes.")
+    company_id = fields.Many2one(help="Empty: it works for every company.")
     risk = fields.Selection(
         [("low", "Low"), ("medium", "Medium"), ("high", "High")],
         string="Risk class",
@@ -198,19 +185,6 @@ class OpsAutomation(models.Model):
                             self._fields[name].string,
                         )
                     )
-
-    @api.constrains("owner_id")
-    def _check_owner(self):
-        if not self.env.registry.ready:
-            return  # a module brings its entries also where their first owner is archived
-        for automation in self:
-            if not automation.owner_id.active:
-                raise ValidationError(
-                    self.env._(
-                        "Owner: %s is archived. Choose somebody who works here.",
-                        automation.owner_id.name,
-                    )
-                )
 
     @api.constrains("company_id", "endpoint_id", "runbook_id")
     def _check_companies(self):

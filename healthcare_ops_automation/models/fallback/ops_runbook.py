@@ -24,29 +24,13 @@ class OpsRunbook(models.Model):
 
     _name = "ops.runbook"
     _description = "Runbook"
-    _inherit = ["mail.thread", "mail.activity.mixin", "ops.shared", "ops.fallback.banner"]
+    _inherit = ["ops.shared", "mail.activity.mixin", "ops.fallback.banner"]
     _order = "name, id"
     _rec_names_search = ["name", "code"]
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    code = fields.Char(
-        required=True,
-        tracking=True,
-        help="Short code, printed on the form, such as SUP-01.",
-    )
-    active = fields.Boolean(default=True, tracking=True)
-    owner_id = fields.Many2one(
-        "res.users",
-        required=True,
-        default=lambda self: self.env.user,
-        domain=[("share", "=", False)],
-        tracking=True,
-        index=True,
-        help="Keeps it correct and reviews it.",
-    )
-    company_id = fields.Many2one(
-        "res.company", index=True, tracking=True, help="Empty: for every company."
-    )
+    code = fields.Char(help="Short code, printed on the form, such as SUP-01.")
+    owner_id = fields.Many2one(help="Keeps it correct and reviews it.")
+    company_id = fields.Many2one(help="Empty: for every company.")
     review_date = fields.Date(
         string="Review by", tracking=True, help="Until then the owner looks whether it still fits."
     )
@@ -101,19 +85,6 @@ class OpsRunbook(models.Model):
     def _compute_display_name(self):
         for runbook in self:
             runbook.display_name = f"[{runbook.code}] {runbook.name}"
-
-    @api.constrains("owner_id")
-    def _check_owner(self):
-        if not self.env.registry.ready:
-            return  # a module brings its entries also where their first owner is archived
-        for runbook in self:
-            if not runbook.owner_id.active:
-                raise ValidationError(
-                    self.env._(
-                        "Owner: %s is archived. Choose somebody who works here.",
-                        runbook.owner_id.name,
-                    )
-                )
 
     # -- changes --------------------------------------------------------------------------
 

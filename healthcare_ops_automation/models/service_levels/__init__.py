@@ -19,4 +19,5 @@ from . import ops_site
 from . import res_company
 from . import base_automation
 from . import base
+from . import ir_model_data
 from . import ir_actions_server

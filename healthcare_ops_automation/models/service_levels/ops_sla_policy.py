@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..authoring import available_models
+from ..one_change import one_change, within_one_change
 
 MEASURES = [
     ("first_response", "First response"),
@@ -158,7 +159,7 @@ class OpsSlaPolicy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        with self.env["ops.sla.policy.version"]._one_change():
+        with one_change(self):
             policies = super().create(vals_list)
         policies._check_rights()
         policies._changed()
@@ -170,7 +171,7 @@ class OpsSlaPolicy(models.Model):
             self.filtered(lambda each: not each.active) if vals.get("active") else self[:0]
         )
         self._check_stays_of_one_kind(vals)
-        with self.env["ops.sla.policy.version"]._one_change():
+        with one_change(self):
             result = super().write(vals)
         self._check_rights()
         self._changed()
@@ -182,7 +183,7 @@ class OpsSlaPolicy(models.Model):
 
     def _changed(self):
         """After any change, also of targets: keep version, rule and caches as they must be."""
-        if self.env["ops.sla.policy.version"]._is_one_change():
+        if within_one_change(self):
             return
         self.env["ops.sla.policy.version"]._take(self)
         self._keep_rule()

@@ -1,5 +1,4 @@
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from odoo import api, fields, models, tools
@@ -8,9 +7,6 @@ from odoo.fields import Domain
 
 from ...core.service_level import Matches
 from ..domains import parse_domain
-
-# Set on the cursor while a policy is saved with its targets: that is one change, one version.
-ONE_CHANGE = "healthcare_ops_automation.sla_policy_change"
 
 
 class OpsSlaPolicyVersion(models.Model):
@@ -53,20 +49,6 @@ class OpsSlaPolicyVersion(models.Model):
         return super().write(vals)
 
     # -- taking ---------------------------------------------------------------------------
-
-    @contextmanager
-    def _one_change(self):
-        marks = self.env.cr.precommit.data
-        outer = marks.get(ONE_CHANGE)
-        marks[ONE_CHANGE] = True
-        try:
-            yield
-        finally:
-            marks[ONE_CHANGE] = outer
-
-    @api.model
-    def _is_one_change(self):
-        return bool(self.env.cr.precommit.data.get(ONE_CHANGE))
 
     @api.model
     def _take(self, policies):
