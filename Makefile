@@ -2,7 +2,7 @@
 # Each target is `python3 -m dev <target>`; variables (DB, PORT, T, K, N, ARGS, BROWSER, ODOO_PATH,
 # PYTHON, PG*) reach it through the environment. README.md explains them.
 
-COMMANDS := run test demo screenshots receiver n8n test-n8n bench faults lint format shell stop clean pot catalogue modules setup
+COMMANDS := run test demo screenshots receiver n8n test-n8n bench faults lint format shell verify stop clean pot catalogue modules setup
 PYTHON ?= $(shell for p in python3.11 python3; do \
 	$$p -c "" >/dev/null 2>&1 && echo $$p && break; done)
 

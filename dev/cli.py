@@ -22,6 +22,7 @@ COMMANDS = {
     "lint": ("dev.lint", "main", "check style, OCA conventions and house rules"),
     "format": ("dev.lint", "reformat", "rewrite the sources the way lint wants them"),
     "shell": ("dev.run", "shell", "open an Odoo shell on the database of make run"),
+    "verify": ("dev.run", "verify", "verify the trail in the database of make run"),
     "stop": ("dev.stop", "main", "stop the server and the embedded PostgreSQL"),
     "clean": ("dev.stop", "clean", "stop, then remove everything in .local"),
     "pot": ("dev.pot", "main", "write each module's i18n/<module>.pot (--check: compare only)"),

@@ -180,3 +180,15 @@ def shell(_arguments: list[str]) -> int:
         raise ui.Failure(f"there is no database {name} yet", "make run builds it")
     arguments = odoo_cli.command("shell", "-c", odoo_cli.CONFIG, "-d", name, "--no-http")
     return subprocess.call(arguments, env=env, cwd=paths.ROOT)
+
+
+def verify(arguments: list[str]) -> int:
+    """Verify the trail of the database of ``make run``; 1 when it was tampered with."""
+    name = database_name()
+    env = environment.prepare()
+    if not databases.exists(name):
+        raise ui.Failure(f"there is no database {name} yet", "make run builds it")
+    addons = ",".join(str(path) for path in paths.ADDONS)
+    options = ["-c", odoo_cli.CONFIG, "-d", name, *arguments]
+    command = odoo_cli.command(f"--addons-path={addons}", "verify_trail", *options)
+    return subprocess.call(command, env=env, cwd=paths.ROOT)

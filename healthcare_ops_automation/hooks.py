@@ -3,7 +3,10 @@
 
 def uninstall_hook(env):
     """Drop the database objects made in ``init()``: triggers, function, sequence."""
-    env["ops.audit.entry"]._drop_append_only()
+    immutable = env["ops.immutable"]
+    for name in immutable._tables():
+        env[name]._drop_append_only()
+    env.cr.execute("DROP FUNCTION IF EXISTS ops_audit_to_seal() CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_event_sequence")
     # Odoo deletes the records of a module's data one by one: nothing may refer to them then.
     forget_escalations(env, "%")

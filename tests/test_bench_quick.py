@@ -17,6 +17,7 @@ ROWS = {
     "claim": 3,
     "service_levels": 2,
     "approvals": 7,
+    "people": 6,
 }
 TARGETS = {
     "Share of threads ÷ latency",
@@ -31,6 +32,11 @@ TARGETS = {
     "Write on 5 drafts, the suite",
     "Write on the lines of 5 drafts, the suite",
     "Submission with 20 policy rows ÷ with 10",
+    "First page of My approvals, 30 wait",
+    "Counter of My approvals",
+    "First page of My approvals, 30 wait, standing in",
+    "Counter of My approvals, standing in",
+    "Hand over 10 open seats",
 }
 
 

@@ -21,6 +21,7 @@ PARTS = {
     "claim": ("claim", "run"),
     "service_levels": ("service_levels", "run"),
     "approvals": ("approvals", "run"),
+    "people": ("people", "run"),
 }
 
 

@@ -38,6 +38,10 @@ class Scale:
     drafts: int = 100
     submissions: int = 5
     policy_rows: int = 1_000
+    backlog_times: int = 20
+    looks: int = 20
+    handed_over: int = 1_000
+    handovers: int = 3
 
 
 FULL = Scale()
@@ -61,6 +65,10 @@ QUICK = Scale(
     drafts=5,
     submissions=1,
     policy_rows=20,
+    backlog_times=3,
+    looks=2,
+    handed_over=10,
+    handovers=1,
 )
 
 

@@ -2,6 +2,8 @@ from . import authority
 from . import gate
 from . import policy
 from . import request
+from . import free
+from . import work
 from . import delegation
 from . import absence
 from . import handover

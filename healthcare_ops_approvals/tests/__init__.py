@@ -2,6 +2,12 @@ from . import test_access
 from . import test_access_rights
 from . import test_department
 from . import test_line_manager
+from . import test_request_browser
+from . import test_request_category
+from . import test_request_file
+from . import test_request_gate
+from . import test_request_rpc
+from . import test_request_rules
 from . import test_core_coverage
 from . import test_core_matrix
 from . import test_core_seats

@@ -7,6 +7,8 @@ from .common import ROLES, AuthorityCase
 READERS = dict.fromkeys(("user", "approver", "manager", "admin", "auditor"), "r")
 POLICY = READERS | {"admin": "rwcd"}
 INTERNAL = dict.fromkeys(ROLES, "r")
+# Which requests somebody works on, record rules say: own drafts.
+ASKING = dict.fromkeys(ROLES, "rwcd") | {"auditor": "r"}
 # Model -> role -> what it may do: r(ead), w(rite), c(reate), d(elete). Nothing else.
 RIGHTS = {
     "ops.approval.policy": POLICY,
@@ -17,6 +19,7 @@ RIGHTS = {
     "ops.approval.request.stage": INTERNAL,
     "ops.approval.assignment": INTERNAL,
     "ops.approval.decision": dict.fromkeys(("manager", "admin", "auditor"), "r"),
+    "ops.approval.bottleneck": dict.fromkeys(("manager", "admin", "auditor"), "r"),
     "ops.approval.reason": INTERNAL | {"admin": "rwcd"},
     "ops.approval.exemption": dict.fromkeys(("admin", "auditor"), "r"),
     "ops.approval.delegation": dict.fromkeys(("approver", "manager"), "rwc")
@@ -28,6 +31,11 @@ RIGHTS = {
     "ops.approval.handover.named": dict.fromkeys(("manager", "admin"), "rwcd"),
     "ops.approval.handover.line": dict.fromkeys(("manager", "admin"), "rwcd"),
     "ops.approval.trial": dict.fromkeys(READERS, "rwcd"),
+    "ops.request": ASKING,
+    "ops.request.document": ASKING,
+    "ops.request.category": INTERNAL | {"admin": "rwcd"},
+    "ops.request.category.question": INTERNAL | {"admin": "rwcd"},
+    "ops.request.category.document": INTERNAL | {"admin": "rwcd"},
 }
 # What the engine alone creates and changes, besides what access rights say.
 KEPT = (
@@ -50,6 +58,8 @@ CLOSED = {
         "_open_free",
         "_next_names",
     ),
+    "ops.approval.request.stage": ("_replace_seat", "_add_seat", "_add_first", "_new_seats"),
+    "ops.approval.assignment": ("_give", "_remind", "_emit_orphaned"),
     "ops.approval.decision": ("_append", "_drop_append_only"),
     "ops.approval.exemption": ("_granted", "_let_through"),
     "ops.approval.delegation": ("_mark", "_end", "_begin", "_in_force"),

@@ -1,2 +1,3 @@
+from . import audit_head
 from . import automation_failed
 from . import sla_clock

@@ -1,2 +1,3 @@
 from . import callbacks
 from . import openapi
+from . import trail

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_access_places
 from . import test_automation_failed
 from . import test_core_cause
+from . import test_core_chain
 from . import test_core_circuit
 from . import test_core_composed
 from . import test_core_contract
@@ -32,12 +33,15 @@ from . import test_ir_actions_server
 from . import test_menus
 from . import test_my_work
 from . import test_ops_audit_entry
+from . import test_ops_audit_seal
+from . import test_ops_audit_verification
 from . import test_ops_automation
 from . import test_ops_automation_change
 from . import test_ops_callback
 from . import test_ops_callback_call
 from . import test_ops_control
 from . import test_ops_control_run
+from . import test_ops_control_kinds
 from . import test_ops_delivery
 from . import test_ops_delivery_answer
 from . import test_ops_delivery_circuit

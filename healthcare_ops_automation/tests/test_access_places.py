@@ -42,6 +42,9 @@ COMPANY_WIDE = {
     "ops.runbook.step",
     "ops.runbook.line",
     "ops.automation",
+    "ops.audit.seal",
+    "ops.audit.unsealed",
+    "ops.audit.verification",
 }
 
 
@@ -66,6 +69,7 @@ class TestAccessPlaces(OpsCase):
             {"company_id": company.id, "team_id": team.id}
         )
         made = [team, rule, *self._measured_at(site), *self._by_hand_at(site, manager)]
+        made += self._trail_of(site)
         exception = next(each for each in made if each._name == "ops.exception")
         reviews = self.env["ops.exception.review"].with_user(manager)
         review = reviews._start(company, site).sudo()
@@ -189,6 +193,18 @@ class TestAccessPlaces(OpsCase):
             {"fallback_id": fallback.id, "name": "Ordered", "site_id": site.id, **place}
         )
         return (runbook, runbook.step_ids, runbook.line_ids, automation, fallback, item)
+
+    def _trail_of(self, site):
+        """The seal of an entry, another that waits for one, and a verification."""
+        company_id = site.company_id.id
+        entries = self.env["ops.audit.entry"]
+        sealed = entries._record("test.done", site)
+        while self.env["ops.audit.seal"]._seal_batch():
+            pass
+        waiting = entries._record("test.done", site)
+        seal = self.env["ops.audit.seal"].search([("entry_id", "in", sealed.ids)])
+        unsealed = self.env["ops.audit.unsealed"].search([("entry_id", "in", waiting.ids)])
+        return [seal, unsealed, self.env["ops.audit.verification"]._verify([company_id])]
 
     def _check(self, made, models, people):
         for name in sorted(models):

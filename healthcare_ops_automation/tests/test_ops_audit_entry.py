@@ -80,11 +80,18 @@ class TestOpsAuditEntry(OpsCase):
     def test_purge_deletes_old_entries_only_and_says_so(self):
         self._record()
         self.assertEqual(self.entries._purge(fields.Datetime.now() - timedelta(days=1)), 0)
-        count = self.entries.search_count([])
-        self.assertEqual(self.entries._purge(fields.Datetime.now() + timedelta(days=1)), count)
+        unsealed = self.entries._purge(fields.Datetime.now() + timedelta(days=1))
+        self.assertFalse(unsealed, "what is not sealed stays")
+        while self.env["ops.audit.seal"]._seal_batch():
+            pass
+        ids = self.entries.search([], order="id").ids
+        self.assertEqual(self.entries._purge(fields.Datetime.now() + timedelta(days=1)), len(ids))
         left = self.entries.search([])
         self.assertEqual(left.mapped("action"), ["audit.purged"])
-        self.assertEqual(json.loads(left.details)["entries"], count)
+        details = json.loads(left.details)
+        self.assertEqual(details["entries"], len(ids))
+        named = [n for first, last in details["ids"] for n in range(first, last + 1)]
+        self.assertEqual(named, ids)
         with (
             claim_log("odoo.sql_db", "ERROR", "append-only"),
             self.assertRaises(psycopg2.errors.RestrictViolation),

@@ -5,3 +5,5 @@ from . import ops_exception_triage_line
 from . import ops_automation_switch
 from . import ops_fallback_start
 from . import ops_fallback_end
+from . import ops_audit_verify
+from . import ops_audit_export

@@ -1,4 +1,7 @@
 from . import test_access
+from . import test_my_approvals
+from . import test_my_approvals_browser
+from . import test_my_approvals_rpc
 from . import test_ops_supply_answer
 from . import test_ops_supply_concurrency
 from . import test_ops_supply_item
@@ -11,6 +14,7 @@ from . import test_purchase_approval_change
 from . import test_purchase_approval_concurrency
 from . import test_purchase_approval_cost
 from . import test_purchase_approval_decide
+from . import test_purchase_approval_escalate
 from . import test_purchase_approval_gate
 from . import test_purchase_approval_kept
 from . import test_purchase_approval_moved
@@ -29,6 +33,7 @@ from . import test_purchase_delegation
 from . import test_purchase_delegation_duties
 from . import test_purchase_delegation_made
 from . import test_purchase_handover
+from . import test_purchase_approval_watch
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks
 from . import test_purchase_policy_explain

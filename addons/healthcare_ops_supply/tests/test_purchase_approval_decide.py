@@ -115,7 +115,7 @@ class TestPurchaseApprovalDecide(ApprovalCase):
         second = self.request_of(order)
         self.assertEqual((second.previous_id, second.round_number), (first, 2))
         self.assertEqual(first.decision_ids.kind, "reject")
-        self.assertEqual(order.approval_panel()["previous"]["state"], "rejected")
+        self.assertEqual(order.approval_panel()["previous"][0]["state"], "rejected")
 
     def test_sending_back_makes_it_a_draft_again(self):
         order = self.submitted()
@@ -225,7 +225,7 @@ class TestPurchaseApprovalDecide(ApprovalCase):
         self.assertTrue(panel["explanation"])
         request = self.request_of(order).with_user(self.lead)
         panel = request.panel_data()
-        self.assertEqual(panel["may"], ["approve", "reject", "return", "abstain"])
+        self.assertEqual(panel["may"], ["approve", "reject", "return", "ask", "abstain"])
         self.assertEqual(panel["stages"][0]["people"][0]["name"], "Lead")
         self.assertIn("Vendor One", str(panel["summary"]))
         self.approve(order, self.lead)

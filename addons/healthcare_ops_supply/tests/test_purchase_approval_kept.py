@@ -114,9 +114,10 @@ class TestPurchaseApprovalKept(ApprovalCase):
         self.env.cr.execute(
             "ALTER TABLE ops_approval_decision ADD COLUMN added_later varchar DEFAULT 'x'"
         )
-        self.env["ops.approval.decision"].init()  # as an upgrade does
+        module = {"module": "healthcare_ops_approvals"}
+        self.registry.init_models(self.env.cr, ["ops.approval.decision"], module, install=False)
         self.env.cr.execute(TRIGGERS)
-        self.assertEqual(self.env.cr.fetchone(), (2,))
+        self.assertEqual(self.env.cr.fetchone(), (3,))
         decision.invalidate_recordset()
         self.assertTrue(decision.digest_ok)
         with (

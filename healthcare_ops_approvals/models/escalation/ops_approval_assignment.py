@@ -18,7 +18,7 @@ class OpsApprovalAssignment(models.Model):
         for user, seats in told.items():
             requests = seats.with_context(lang=user.lang).request_id
             body = Markup().join(
-                plaintext2html(words(request)) or request._waits_in_words(user)
+                plaintext2html(text) if (text := words(request)) else request._waits_in_words(user)
                 for request in requests
             )
             if len(requests) == 1:
@@ -52,7 +52,7 @@ class OpsApprovalRequest(models.Model):
             due = moment(self.due_at)
             says += " " + (
                 self.env._("It was due on %s.", due)
-                if self._is_overdue()
+                if self.is_overdue
                 else self.env._("It is due on %s.", due)
             )
         return Markup("<p>%s</p>") % says

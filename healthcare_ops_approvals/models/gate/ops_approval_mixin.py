@@ -50,6 +50,10 @@ class OpsApprovalMixin(models.AbstractModel):
     _approval_summary_fields = ()
     # The model of what ``_approval_categories`` answers; None: the document has no category.
     _approval_category_model = None
+    # Whether categories are those of its parts; False: the document itself is of one category.
+    _approval_category_by_part = True
+    # Whether documents pass where no policy is in force; False: made to be approved, they wait.
+    _approval_passes_unarmed = True
 
     # -- hooks for adapters ---------------------------------------------------------------------
 

@@ -72,8 +72,12 @@ class OpsApprovalMixin(models.AbstractModel):
         :return: ``[{"label", "value"}]`` in the language of the environment
         """
         self.ensure_one()
+        return self._approval_summary_of(self._approval_summary_fields)
+
+    def _approval_summary_of(self, names):
+        """Labels and values of these fields, without those that are empty."""
         rows = []
-        for name in self._approval_summary_fields:
+        for name in names:
             field = self._fields[name]
             value = self[name]
             if value or field.type in ("monetary", "float", "integer"):

@@ -32,7 +32,7 @@ class OpsApprovalMixin(models.AbstractModel):
         # sudo: a gate judges what is there, whoever comes by
         documents = self.sudo()._ops_engine()
         exempted = self.env["ops.approval.exemption"]._let_through(documents)
-        unarmed = (documents - exempted).filtered(lambda each: not each._approval_version())
+        unarmed = (documents - exempted)._approval_unarmed()
         requests = documents._approval_live()
         pending = [requests[id_] for id_ in (unarmed | exempted)._ids if id_ in requests]
         self.env["ops.approval.request"].concat(*pending)._close(
@@ -58,6 +58,8 @@ class OpsApprovalMixin(models.AbstractModel):
                 problems[request.res_id] = request._changed_in_words(changes[request.id])
         asked = self.filtered(lambda each: each.id not in requests)
         free = asked.browse()
+        for document in asked.filtered(lambda each: not each._approval_version()):
+            problems[document.id] = document._approval_unarmed_in_words()
         for version, documents in asked._approval_by_version():
             routes = version._route(documents)
             for document, route in zip(documents, routes, strict=True):
@@ -111,6 +113,12 @@ class OpsApprovalMixin(models.AbstractModel):
             return policies.version_ids
         return policies._in_force(company, self._name)
 
+    def _approval_unarmed(self):
+        """Those that pass because no policy is in force for them."""
+        if not self._approval_passes_unarmed:
+            return self.browse()
+        return self.filtered(lambda each: not each._approval_version())
+
     def _approval_by_version(self):
         """(version in force, documents under it), without documents whose gate is open."""
         by_version = {}
@@ -136,6 +144,10 @@ class OpsApprovalMixin(models.AbstractModel):
         return {request.res_id: request for request in found}
 
     # -- in words -------------------------------------------------------------------------------
+
+    def _approval_unarmed_in_words(self):
+        """Why a document cannot be submitted for which no policy is in force."""
+        return self.env._("no approval policy is in force for its company, so it needs none.")
 
     def _approval_missing(self, version, route):
         """What a document lacks that has not been submitted."""

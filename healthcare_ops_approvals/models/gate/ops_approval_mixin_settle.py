@@ -132,9 +132,9 @@ class OpsApprovalMixin(models.AbstractModel):
     def _approval_refuse_gated(self, requests, contents, changes):
         """What was confirmed stays what was approved, unless nobody has to approve what it is
         now."""
-        problems = {}
         documents = self.browse(requests.mapped("res_id"))
         free = requests.browse()
+        problems = documents._approval_orphans_in_words()
         for version, found in documents._approval_by_version():
             by_id = {request.res_id: request for request in requests}
             asked = [by_id[id_].requester_id for id_ in found._ids]
@@ -147,3 +147,11 @@ class OpsApprovalMixin(models.AbstractModel):
         if problems:
             raise ApprovalRequired(self._approval_list(problems))
         free._renew_baseline(contents)
+
+    def _approval_orphans_in_words(self):
+        """{document id: why not}: what was approved by a policy that is in force no more, where
+        documents never pass without one."""
+        if self._approval_passes_unarmed:
+            return {}
+        unarmed = self.filtered(lambda each: not each._approval_version())
+        return {each.id: each._approval_unarmed_in_words() for each in unarmed}

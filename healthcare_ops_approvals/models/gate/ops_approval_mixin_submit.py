@@ -59,9 +59,7 @@ class OpsApprovalMixin(models.AbstractModel):
                     "it is “%s”, and cannot be submitted any more.", labels.get(state, state)
                 )
             elif not document._approval_version():
-                problems[document.id] = self.env._(
-                    "no approval policy is in force for its company, so it needs none."
-                )
+                problems[document.id] = document._approval_unarmed_in_words()
         return problems
 
     def _approval_plan(self, version):

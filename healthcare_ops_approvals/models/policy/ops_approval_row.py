@@ -188,7 +188,9 @@ class OpsApprovalRow(models.Model):
             told.append(env._("department %s and below", row.department_id.display_name))
         if row.category_id:
             name = row._category().display_name
-            if row.outcome == NONE:
+            if not env[row.model_name]._approval_category_by_part:
+                told.append(env._("only %s", name))
+            elif row.outcome == NONE:
                 told.append(env._("all lines in category %s", name))
             else:
                 told.append(env._("a line in category %s", name))

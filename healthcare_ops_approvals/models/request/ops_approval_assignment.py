@@ -32,6 +32,9 @@ class OpsApprovalAssignment(models.Model):
     user_id = fields.Many2one(
         "res.users", required=True, index=True, ondelete="restrict", readonly=True
     )
+    # Kept beside the seat, so that counting what waits for somebody reads no requests.
+    company_id = fields.Many2one(related="request_id.company_id", store=True, precompute=True)
+    site_id = fields.Many2one(related="request_id.site_id", store=True, precompute=True)
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     replaces_id = fields.Many2one(
         "ops.approval.assignment",

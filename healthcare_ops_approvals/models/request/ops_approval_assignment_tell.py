@@ -13,6 +13,16 @@ class OpsApprovalAssignment(models.Model):
 
     _inherit = "ops.approval.assignment"
 
+    def _note_counted(self):
+        """Have the web clients of who decides in these seats count again, once after the commit."""
+        if self:
+            people = self.user_id | self._standing_in_for().delegate_id
+            self.request_id._told()["counted"].update(dict.fromkeys(people.ids))
+
+    def _standing_in_for(self):
+        """The delegations in force of those whose seats these are."""
+        return self.env["ops.approval.delegation"]._in_force(user_id=self.user_id)
+
     def _tell_people(self):
         """An activity for each seat, and one message for each person: whose seats these are, and
         whoever stands in for them."""
@@ -24,7 +34,7 @@ class OpsApprovalAssignment(models.Model):
     def _stood_in(self):
         """{who stands in: the seats among these in which they may decide now}"""
         found, standing_in = {}, {}
-        for delegation in self.env["ops.approval.delegation"]._in_force(user_id=self.user_id):
+        for delegation in self._standing_in_for():
             delegate = delegation.delegate_id
             standing_in[delegate] = standing_in.get(delegate, self.user_id.browse())
             standing_in[delegate] |= delegation.user_id
@@ -71,6 +81,14 @@ class OpsApprovalAssignment(models.Model):
                 )
             yield Markup("<li>%s</li>") % line
 
+    def _note_counted(self):
+        """Have the web clients of who decides in these seats count again, once after the commit:
+        whose they are, and whoever stands in."""
+        if self:
+            standing_in = self.env["ops.approval.delegation"]._in_force(user_id=self.user_id)
+            people = self.user_id | standing_in.delegate_id
+            self.request_id._told()["counted"].update(dict.fromkeys(people.ids))
+
     # -- activities -----------------------------------------------------------------------------
 
     def _schedule(self, told):
@@ -99,8 +117,7 @@ class OpsApprovalAssignment(models.Model):
 
     def _asked_with(self, seat):
         """Whose seat it is, and who stands in."""
-        found = self.env["ops.approval.delegation"]._in_force(user_id=seat.user_id)
-        return seat.user_id | found.delegate_id
+        return seat.user_id | seat._standing_in_for().delegate_id
 
     def _untold(self, user):
         """Those of these seats of whose requests this person has no activity yet."""

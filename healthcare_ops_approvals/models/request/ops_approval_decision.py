@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.healthcare_ops_automation.core.digest import canonical_json, sha256_hex
-
 KINDS = [
     ("approve", "Approved"),
     ("reject", "Rejected"),
@@ -19,61 +17,44 @@ KINDS = [
 ]
 # By these a seat is used up: there is one of them for a seat.
 USES_UP = ("approve", "reject", "return", "abstain")
-# Every fact a decision's digest covers, in the order in which it is hashed.
-DIGESTED_FIELDS = (
-    "at",
-    "actor_id",
-    "actor_label",
-    "kind",
-    "request_id",
-    "request_label",
-    "res_model",
-    "res_id",
-    "res_label",
-    "company_id",
-    "stage_id",
-    "stage_label",
-    "assignment_id",
-    "basis",
-    "version",
-    "fingerprint",
-    "reason_code",
-    "reason_label",
-    "comment",
-)
-# Facts that came later: hashed only where there are any, so that older digests stay true.
-LATER_FIELDS = ("on_behalf_of_id", "on_behalf_of_label", "delegation_id")
-APPEND_ONLY = """
-CREATE OR REPLACE FUNCTION ops_approval_decision_append_only() RETURNS trigger AS $$
-BEGIN
-    RAISE EXCEPTION 'ops_approval_decision is append-only: % refused', TG_OP
-        USING ERRCODE = 'restrict_violation';
-END $$ LANGUAGE plpgsql;
-DROP TRIGGER IF EXISTS ops_approval_decision_no_change ON ops_approval_decision;
-CREATE TRIGGER ops_approval_decision_no_change
-    BEFORE UPDATE OR DELETE ON ops_approval_decision
-    FOR EACH ROW EXECUTE FUNCTION ops_approval_decision_append_only();
-DROP TRIGGER IF EXISTS ops_approval_decision_no_truncate ON ops_approval_decision;
-CREATE TRIGGER ops_approval_decision_no_truncate
-    BEFORE TRUNCATE ON ops_approval_decision
-    FOR EACH STATEMENT EXECUTE FUNCTION ops_approval_decision_append_only();
-"""
 
 
 class OpsApprovalDecision(models.Model):
     """Append-only record of what was decided, by whom, about which version of what.
 
     As with ``ops.audit.entry`` there are no foreign keys: ids and label snapshots survive merged
-    partners and deleted users. A database trigger refuses UPDATE, DELETE and TRUNCATE, and each
-    decision carries the SHA-256 of its own facts. Tamper-evident, not tamper-proof.
+    partners and deleted users. Nothing deletes them, and the trail seals them.
     """
 
     _name = "ops.approval.decision"
     _description = "Approval Decision"
-    _inherit = ["ops.approval.kept"]
+    _inherit = ["ops.append.only", "ops.approval.kept"]
     _order = "id desc"
     _rec_name = "kind"
     _log_access = False
+    _append_facts = (
+        "at",
+        "actor_id",
+        "actor_label",
+        "kind",
+        "request_id",
+        "request_label",
+        "res_model",
+        "res_id",
+        "res_label",
+        "company_id",
+        "stage_id",
+        "stage_label",
+        "assignment_id",
+        "basis",
+        "version",
+        "fingerprint",
+        "reason_code",
+        "reason_label",
+        "comment",
+    )
+    _append_later_facts = ("on_behalf_of_id", "on_behalf_of_label", "delegation_id")
+    _append_kind_field = "kind"
 
     at = fields.Datetime(string="Time", required=True, readonly=True)
     actor_id = fields.Integer(string="User ID", required=True, readonly=True)
@@ -100,41 +81,12 @@ class OpsApprovalDecision(models.Model):
     reason_code = fields.Char(readonly=True)
     reason_label = fields.Char(string="Reason", readonly=True)
     comment = fields.Text(readonly=True)
-    digest = fields.Char(
-        string="SHA-256", required=True, readonly=True, help="Hash over all facts of the decision."
-    )
-    digest_ok = fields.Boolean(
-        compute="_compute_digest_ok",
-        string="Unchanged",
-        help="The decision's facts still give the hash that was stored with them.",
-    )
 
     _seat_uniq = models.UniqueIndex(
         "(assignment_id) WHERE assignment_id > 0",
         "This seat has decided already.",
     )
     _request_idx = models.Index("(request_id)")
-
-    def init(self):
-        self.env.cr.execute(APPEND_ONLY)
-
-    @api.model
-    def _drop_append_only(self):
-        """Remove triggers and function, so that uninstalling can drop the table."""
-        self.env.cr.execute("DROP FUNCTION IF EXISTS ops_approval_decision_append_only() CASCADE")
-
-    @api.depends(*DIGESTED_FIELDS, *LATER_FIELDS, "digest")
-    def _compute_digest_ok(self):
-        for decision in self:
-            facts = {name: decision[name] for name in (*DIGESTED_FIELDS, *LATER_FIELDS)}
-            decision.digest_ok = decision.digest == self._digest(facts)
-
-    @api.model
-    def _digest(self, facts):
-        facts = {**facts, "at": fields.Datetime.to_string(facts["at"])}
-        hashed = [facts.get(name) or None for name in DIGESTED_FIELDS]
-        later = {name: facts[name] for name in LATER_FIELDS if facts.get(name)}
-        return sha256_hex(canonical_json([*hashed, later] if later else hashed))
 
     @api.model
     def _append(
@@ -196,9 +148,20 @@ class OpsApprovalDecision(models.Model):
             rows.append({**facts, "digest": self._digest(facts)})
         return self._keep_new(rows)
 
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("Decisions cannot be changed."))
+    @api.model
+    def _change_refusal(self):
+        return self.env._("Decisions cannot be changed.")
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Decisions cannot be deleted."))
+    @api.model
+    def _deletion_refusal(self):
+        return self.env._("Decisions cannot be deleted.")
+
+    def action_open_request(self):
+        """Open the request that it was made in, for those who may read it."""
+        self.ensure_one()
+        self.check_access("read")
+        request = self.env["ops.approval.request"].browse(self.request_id).exists()
+        if not request:
+            raise UserError(self.env._("“%s” does not exist any more.", self.request_label))
+        request.check_access("read")
+        return request._get_records_action()

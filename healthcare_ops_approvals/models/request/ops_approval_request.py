@@ -74,9 +74,20 @@ class OpsApprovalRequest(models.Model):
         help="Took over from who submitted it: is told, answers, may withdraw it, and does not "
         "decide about it.",
     )
-    creator_id = fields.Many2one("res.users", string="Made by", ondelete="set null", readonly=True)
+    # Indexed: whoever stands in for somebody is not shown what they made or changed themselves.
+    creator_id = fields.Many2one(
+        "res.users",
+        string="Made by",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
+    )
     editor_id = fields.Many2one(
-        "res.users", string="Last changed by", ondelete="set null", readonly=True
+        "res.users",
+        string="Last changed by",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
     )
     currency_id = fields.Many2one(
         "res.currency", ondelete="restrict", readonly=True, string="Document currency"

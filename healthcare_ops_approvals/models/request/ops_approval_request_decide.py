@@ -191,6 +191,7 @@ class OpsApprovalRequest(models.Model):
                 }
             )
             seat._forget()
+            seat._note_counted()
             stage._settle_questions()
         getattr(self, f"_after_{kind}")(stage, comment, reason)
 
@@ -247,6 +248,7 @@ class OpsApprovalRequestStage(models.Model):
         seats._keep({"state": "ended"})
         self._stop_escalations()
         seats._forget()
+        seats._note_counted()
         self._settle_questions()
 
 

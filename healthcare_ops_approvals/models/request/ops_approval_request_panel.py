@@ -1,4 +1,8 @@
 from odoo import models
+from odoo.tools import formatLang
+
+# Former requests that are told of; the last one links to those before.
+ROUNDS = 5
 
 
 class OpsApprovalRequest(models.Model):
@@ -11,7 +15,15 @@ class OpsApprovalRequest(models.Model):
         self.ensure_one()
         self.check_access("read")
         # sudo: who may read the request may read its stages, people and history
-        return self.sudo().with_user(self.env.user).sudo()._panel(self.env.user)
+        panel = self.sudo().with_user(self.env.user).sudo()._panel(self.env.user)
+        return panel | {"may_open": self._may_open()}
+
+    def _may_open(self):
+        """Whether the caller may read the document."""
+        if self.res_model not in self.env:
+            return False
+        document = self.env[self.res_model].browse(self.res_id).exists()
+        return bool(document) and document.has_access("read")
 
     def _panel(self, user):
         stages = self._present_stages()
@@ -26,6 +38,8 @@ class OpsApprovalRequest(models.Model):
             "res_model": self.res_model,
             "res_id": self.res_id,
             "res_name": self.res_name,
+            "model_label": self.model_label,
+            "amount_text": self._amount_in_words(),
             "policy": self.policy_label,
             "row": self.row_label,
             "summary": self.summary or [],
@@ -48,6 +62,12 @@ class OpsApprovalRequest(models.Model):
             "problems": [self.execution_error] if self.execution_error else [],
         }
 
+    def _amount_in_words(self):
+        """The document's amount with its currency; empty where there is none."""
+        if not self.currency_id or not self.document_amount:
+            return ""
+        return formatLang(self.env, self.document_amount, currency_obj=self.currency_id)
+
     def _is_overdue(self):
         now = self.env.cr.now().replace(tzinfo=None)
         return bool(self.state == "pending" and self.due_at and self.due_at < now)
@@ -63,19 +83,23 @@ class OpsApprovalRequest(models.Model):
         ]
 
     def _previous(self):
-        former = self.previous_id
-        if not former:
-            return None
-        last = former.decision_ids.sorted("id")[-1:]
-        return {
-            "request_id": former.id,
-            "name": former.name,
-            "state": former.state,
-            "state_text": former._state_in_words(),
-            "comment": last.comment or "",
-            "reason": last.reason_label or "",
-            "who": last.actor_label or "",
-        }
+        """The former requests about the same document, the last one first."""
+        former, found = self.previous_id, []
+        while former and len(found) < ROUNDS:
+            last = former.decision_ids.sorted("id")[-1:]
+            found.append(
+                {
+                    "request_id": former.id,
+                    "name": former.name,
+                    "state": former.state,
+                    "state_text": former._state_in_words(),
+                    "comment": last.comment or "",
+                    "reason": last.reason_label or "",
+                    "who": last.actor_label or "",
+                }
+            )
+            former = former.previous_id
+        return found
 
     def _open_seats(self, user):
         """The seats this person may decide in now, the one that is used first in front: their own
@@ -217,7 +241,7 @@ class OpsApprovalMixin(models.AbstractModel):
             "history": [],
             "explanation": [],
             "problems": [],
-            "previous": None,
+            "previous": [],
             "may": may_submit,
         }
         return data | self._approval_panel_explained() if armed else data

@@ -8,6 +8,8 @@ from odoo import api, models
 from .ops_approval_request_stages import STAGE_OPENED
 
 TOLD = "healthcare_ops_approvals.told"
+# Over the bus, to web clients that show how much waits.
+COUNTED = "healthcare_ops_approvals/counted"
 NAMED_AT_MOST = 10
 # Events that tell who is asked now.
 WAITS = (
@@ -82,7 +84,8 @@ class OpsApprovalRequest(models.Model):
     def _told(self):
         precommit = self.env.cr.precommit
         if TOLD not in precommit.data:
-            precommit.data[TOLD] = {"opened": {}, "ended": {}, "asked": {}, "answered": {}}
+            kinds = ("opened", "ended", "asked", "answered", "counted")
+            precommit.data[TOLD] = {kind: {} for kind in kinds}
             # sudo: the engine writes to people on behalf of whoever works
             engine = self.browse().sudo()._ops_engine()
             precommit.add(partial(engine._tell_noted))
@@ -95,6 +98,8 @@ class OpsApprovalRequest(models.Model):
         seats = self.env["ops.approval.assignment"].browse(told["opened"]).exists()
         seats.filtered(lambda each: each.state == "open")._tell_people()
         self._tell_questions(told["asked"], told["answered"])
+        for user in self.env["res.users"].browse(told["counted"]).exists():
+            user._bus_send(COUNTED, {})
         ended = self.browse(told["ended"]).exists()
         for asker, requests in ended.grouped(lambda each: each._asker()).items():
             requests._tell_end(asker, told["ended"])
@@ -172,6 +177,7 @@ class OpsApprovalRequestStage(models.Model):
         requests._emit(STAGE_OPENED)
         seats = self.assignment_ids.filtered(lambda each: each.state == "open")
         requests._told()["opened"].update(dict.fromkeys(seats.ids))
+        seats._note_counted()
         self._start_escalations(lambda stage: self.env._("Stage “%s” was opened.", stage.name))
 
     def _start_escalations(self, reason):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -12,7 +14,7 @@ SELECT min(seat.id) AS id,
        request.res_model,
        count(*) FILTER (WHERE seat.state = 'open') AS open_count,
        count(*) FILTER (
-           WHERE seat.state = 'open' AND seat.due_at < now() AT TIME ZONE 'UTC'
+           WHERE seat.state = 'open' AND seat.due_at < %(now)s
        ) AS overdue_count,
        min(seat.opened_at) FILTER (WHERE seat.state = 'open') AS oldest_at,
        count(seat.decided_at) AS decided_count,
@@ -29,7 +31,7 @@ SELECT min(seat.id) AS id,
                decided.request_id, decided.request_stage_id, decision.at
           FROM ops_approval_decision decision
           JOIN ops_approval_assignment decided ON decided.id = decision.assignment_id
-         WHERE decision.at >= now() AT TIME ZONE 'UTC' - make_interval(days => %s)
+         WHERE decision.at >= %(since)s
            AND decision.assignment_id > 0
        ) seat
   JOIN ops_approval_request_stage stage ON stage.id = seat.request_stage_id
@@ -78,7 +80,8 @@ class OpsApprovalBottleneck(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(QUERY, DAYS)
+        now = fields.Datetime.now()
+        return SQL(QUERY, now=now, since=now - timedelta(days=DAYS))
 
     def _compute_model_label(self):
         for row in self:

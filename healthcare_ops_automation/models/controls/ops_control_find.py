@@ -80,6 +80,7 @@ class OpsControl(models.Model):
 
     def _placed(self, records, look):
         """(record, (company, site), since when) of those the control looks at."""
+        since_field = self.date_field_id.name
         for ids in split_every(CHUNK, records.ids):
             for record in records.browse(ids):
                 try:
@@ -87,8 +88,9 @@ class OpsControl(models.Model):
                 except ValidationError:
                     look.homeless.add(record.id)
                     continue
-                if self._covers(*place):
-                    yield record, place, self._moment(record[self.date_field_id.name], place)
+                company, site = place
+                if self._covers(company, site):
+                    yield record, place, self._moment(record[since_field], site, company)
 
     def _covers(self, company, site):
         """Whether the control looks at records of this place."""
@@ -98,21 +100,21 @@ class OpsControl(models.Model):
         return not self.site_id or str(self.site_id.id) in path
 
     @api.model
-    def _moment(self, value, place):
+    def _moment(self, value, site, company):
         """A date begins at midnight where the site is."""
         if not value or isinstance(value, datetime):
             return value
-        zone = pytz.timezone(self._tz_of(place))
+        zone = pytz.timezone(self._tz_of(site, company))
         midnight = zone.localize(fields.Datetime.to_datetime(value))
         return midnight.astimezone(pytz.utc).replace(tzinfo=None)
 
     @api.model
-    def _tz_of(self, place):
-        company, site = place
+    def _tz_of(self, site, company):
         return site.tz or company.resource_calendar_id.tz or "UTC"
 
     def _moment_in_words(self, moment, place):
-        tz = self._tz_of(place)
+        company, site = place
+        tz = self._tz_of(site, company)
         return f"{format_datetime(self.env, moment, tz=tz, dt_format='short')} ({tz})"
 
     def _too_long_in_words(self, since, place):

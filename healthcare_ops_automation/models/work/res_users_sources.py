@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .res_users import WORK_LIMIT
@@ -62,8 +62,9 @@ class ResUsers(models.Model):
 
     def _ops_my_work_activities(self):
         """Activities of the user, on records of any model."""
+        wanted = Domain("user_id", "=", self.id) & self._ops_work_activities_domain()
         found = self.env["mail.activity"].search(
-            [("user_id", "=", self.id)], order="date_deadline, id", limit=WORK_LIMIT
+            wanted, order="date_deadline, id", limit=WORK_LIMIT
         )
         sites = self._ops_sites_of_activities(found)
         kind, items = self.env._("Activity"), []
@@ -88,6 +89,11 @@ class ResUsers(models.Model):
                 )
             )
         return items
+
+    @api.model
+    def _ops_work_activities_domain(self):
+        """Hook: which activities are work by themselves, and not shown by another source."""
+        return Domain.TRUE
 
     def _ops_sites_of_activities(self, activities):
         """The site of each record that has one and that the user may read."""

@@ -35,6 +35,27 @@ export const DECISIONS = {
         help: _t("It goes back to whoever asked, who can change it and submit it again."),
         words: {name: "comment", label: _t("In words"), required: true},
     },
+    ask: {
+        label: _t("Ask"),
+        icon: "fa-question-circle-o",
+        style: "btn-outline-secondary",
+        method: "action_ask",
+        title: _t("What do you want to know?"),
+        help: _t(
+            "It goes to whoever submitted it. You stay asked; everybody concerned can read it.",
+        ),
+        words: {name: "question", label: _t("Your question"), required: true},
+    },
+    answer: {
+        label: _t("Answer"),
+        icon: "fa-comment-o",
+        style: "btn-primary",
+        method: "action_answer",
+        title: _t("What do you answer?"),
+        help: _t("Whoever wants to know is told; everybody concerned can read it."),
+        words: {name: "answer", label: _t("Your answer"), required: true},
+        versionless: true,
+    },
     abstain: {
         label: _t("Abstain"),
         icon: "fa-minus",

@@ -2,10 +2,8 @@ import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
 
 import {_t} from "@web/core/l10n/translation";
 import {RPCError} from "@web/core/network/rpc";
-import {registry} from "@web/core/registry";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
-import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 import {ApprovalDecision, DECISIONS} from "./approval_decision";
 import {ApprovalStages} from "./approval_stages";
@@ -17,8 +15,7 @@ const MINUTE = 60000;
 
 /**
  * How the approval of a document stands: who is asked and why, since when and until when, what was
- * decided, and what this person may do about it. The server puts it into the form of every
- * document under approval (models/gate/ops_approval_mixin_view.py) and into that of the request.
+ * decided, and what this person may do about it.
  *
  * What it shows and who may do what comes from the server, which checks everything again. A
  * decision carries the version that is displayed; when somebody changed the document meanwhile it
@@ -27,7 +24,23 @@ const MINUTE = 60000;
 export class ApprovalPanel extends Component {
     static template = "healthcare_ops_approvals.ApprovalPanel";
     static components = {ApprovalDecision, ApprovalStages};
-    static props = {...standardWidgetProps};
+    static props = {
+        resModel: String,
+        resId: {type: [Number, Boolean], optional: true},
+        // It is read again whenever this is another one; of nothing, it is left as it is.
+        stamp: true,
+        // Saves what was edited besides; decides nothing where it could not.
+        save: {type: Function, optional: true},
+        // Called after each attempt, with the kind of what was done, or nothing when refused.
+        done: {type: Function, optional: true},
+        // Called with what was read, each time.
+        loaded: {type: Function, optional: true},
+        // Is handed `choose(kind)` and `isBusy()`, for a page that has keys for them.
+        ready: {type: Function, optional: true},
+        // The keys by kind of decision, to be named on the buttons.
+        keys: {type: Object, optional: true},
+    };
+    static defaultProps = {save: async () => true, done: async () => null, keys: {}};
 
     setup() {
         this.orm = useService("orm");
@@ -45,37 +58,45 @@ export class ApprovalPanel extends Component {
             minute: 0,
         });
         useEffect(
-            (record, resId, loaded) => {
-                if (!resId) {
-                    this.state.panel = null;
-                } else if (loaded) {
+            () => this.forget(),
+            () => [this.props.resModel, this.props.resId],
+        );
+        useEffect(
+            (resModel, resId, stamp) => {
+                if (resId && stamp) {
                     this.load();
                 }
             },
-            () => {
-                const {record} = this.props;
-                // The data are another object after each load and save.
-                return [record, record.resId, !record.dirty && record.data];
-            },
+            () => [this.props.resModel, this.props.resId, this.props.stamp],
         );
         const timer = setInterval(() => this.state.minute++, MINUTE);
         onWillUnmount(() => clearInterval(timer));
+        this.props.ready?.({
+            choose: (kind) => this.chooseIfOffered(kind),
+            isBusy: () => Boolean(this.state.deciding || this.state.busy),
+        });
+    }
+
+    /** Nothing of one document stays when another is shown, least of all its buttons. */
+    forget() {
+        Object.assign(this.state, {panel: null, deciding: null, refusal: "", news: []});
     }
 
     // -- what is shown ------------------------------------------------------------------
 
     get ofRequest() {
-        return this.props.record.resModel === REQUEST;
+        return this.props.resModel === REQUEST;
     }
 
     async load() {
-        const {resModel, resId} = this.props.record;
+        const {resModel, resId} = this.props;
         const method = this.ofRequest ? "panel_data" : "approval_panel";
         const asking = this.orm.silent.call(resModel, method, [[resId]]);
         const panel = await this.keepLast.add(asking);
         // The newest first, as in the chatter.
         panel.history?.reverse();
         this.state.panel = panel;
+        this.props.loaded?.(panel);
     }
 
     get shown() {
@@ -120,7 +141,7 @@ export class ApprovalPanel extends Component {
         if (version > 1) {
             parts.push(_t("version %s", version));
         }
-        if (my_stage && this.state.deciding !== "withdraw") {
+        if (my_stage && !DECISIONS[this.state.deciding].versionless) {
             parts.push(_t("as %s", my_stage));
         }
         return parts.join(", ");
@@ -137,12 +158,20 @@ export class ApprovalPanel extends Component {
         );
     }
 
-    get previous() {
-        const {previous} = this.state.panel;
-        return !previous ? [] : Array.isArray(previous) ? previous : [previous];
+    get questions() {
+        return this.state.panel.questions || [];
     }
 
     // -- what is done -------------------------------------------------------------------
+
+    chooseIfOffered(kind) {
+        const {panel, busy, deciding} = this.state;
+        const offered = panel?.may.includes(kind) && !busy && !deciding;
+        if (offered) {
+            this.choose(kind);
+        }
+        return Boolean(offered);
+    }
 
     choose(kind) {
         Object.assign(this.state, {deciding: this.state.deciding === kind ? null : kind});
@@ -156,37 +185,42 @@ export class ApprovalPanel extends Component {
     }
 
     async submit() {
-        await this.act(async () => {
-            const {resModel, resId} = this.props.record;
+        await this.act("submit", async () => {
+            const {resModel, resId} = this.props;
             await this.orm.call(resModel, "action_submit_for_approval", [[resId]]);
         });
     }
 
     async carryOut() {
         const {request_id} = this.state.panel;
-        await this.act(() => this.orm.call(REQUEST, "action_carry_out", [[request_id]]));
+        const call = () => this.orm.call(REQUEST, "action_carry_out", [[request_id]]);
+        await this.act("carry_out", call);
     }
 
     async decide(kind, values) {
         const {method, versionless} = DECISIONS[kind];
         const {request_id, version} = this.state.panel;
-        const kwargs = versionless ? values : {...values, version};
-        await this.act(() => this.orm.call(REQUEST, method, [[request_id]], kwargs));
+        const kwargs = versionless ? {...values} : {...values, version};
+        if (kind === "answer") {
+            // What was asked after the panel was read stays open.
+            kwargs.question_id = this.questions.at(-1).id;
+        }
+        await this.act(kind, () => this.orm.call(REQUEST, method, [[request_id]], kwargs));
     }
 
     /** Save what was edited, do it, and show how everything stands then, refused or not. */
-    async act(call) {
+    async act(kind, call) {
         if (this.state.busy) {
             return;
         }
         this.state.busy = true;
         Object.assign(this.state, {refusal: "", news: []});
         try {
-            const {root} = this.props.record.model;
-            if (!(await root.save())) {
+            if (!(await this.props.save())) {
                 return;
             }
             const before = this.state.panel;
+            let done = kind;
             try {
                 await call();
                 this.state.deciding = null;
@@ -194,9 +228,10 @@ export class ApprovalPanel extends Component {
                 if (!(error instanceof RPCError) || !error.exceptionName?.startsWith("odoo.")) {
                     throw error;
                 }
+                done = null;
                 await this.explain(error.data.message, before);
             }
-            await root.load();
+            await this.props.done(done);
         } finally {
             this.state.busy = false;
         }
@@ -225,8 +260,3 @@ export class ApprovalPanel extends Component {
         });
     }
 }
-
-registry.category("view_widgets").add("ops_approval_panel", {
-    component: ApprovalPanel,
-    label: _t("Approval of the record"),
-});

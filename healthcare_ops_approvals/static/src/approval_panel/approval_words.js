@@ -25,6 +25,12 @@ const LOOKS = {
     withdraw: {colour: "secondary", icon: "fa-undo"},
     submit: {colour: "primary", icon: "fa-paper-plane"},
     reopen: {colour: "warning", icon: "fa-refresh"},
+    ask: {colour: "info", icon: "fa-question"},
+    answer: {colour: "info", icon: "fa-comment-o"},
+    replace: {colour: "secondary", icon: "fa-exchange"},
+    handover: {colour: "secondary", icon: "fa-share"},
+    // A seat that somebody else has now.
+    replaced: {colour: "light", icon: "fa-exchange"},
 };
 
 export function lookOf(state) {
@@ -37,9 +43,14 @@ export function moment(at) {
     return at ? deserializeDateTime(at).toLocaleString(format) : "";
 }
 
-/** The same from now, e.g. "3 hours ago" or "in 2 days". */
+/** The same from now, e.g. "3 hours ago", "just now" or "in 2 days". */
 export function fromNow(at) {
-    return at ? deserializeDateTime(at).toRelative() || "" : "";
+    if (!at) {
+        return "";
+    }
+    const then = deserializeDateTime(at);
+    const seconds = luxon.DateTime.now().diff(then).as("seconds");
+    return seconds >= 0 && seconds < 60 ? _t("just now") : then.toRelative() || "";
 }
 
 export function isPast(at) {

@@ -1,5 +1,4 @@
 import {RecordEvents} from "@healthcare_ops_automation/record_events/record_events";
-import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
 /**
@@ -26,5 +25,4 @@ export class RecordApprovals extends RecordEvents {
 
 registry.category("view_widgets").add("ops_record_approvals", {
     component: RecordApprovals,
-    label: _t("Approval requests of the record"),
 });

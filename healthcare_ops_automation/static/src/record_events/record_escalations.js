@@ -45,5 +45,4 @@ export class RecordEscalations extends RecordEvents {
 
 registry.category("view_widgets").add("ops_record_escalations", {
     component: RecordEscalations,
-    label: _t("Escalations of the record"),
 });

@@ -1,6 +1,5 @@
 import {Component, useEffect, useState} from "@odoo/owl";
 
-import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
@@ -70,5 +69,4 @@ export class RecordEvents extends Component {
 
 registry.category("view_widgets").add("ops_record_events", {
     component: RecordEvents,
-    label: _t("Events of the record"),
 });

@@ -72,5 +72,4 @@ export class SlaClocks extends Component {
 
 registry.category("view_widgets").add("ops_sla_clocks", {
     component: SlaClocks,
-    label: _t("Service levels of the record"),
 });
