@@ -20,6 +20,7 @@ from . import test_purchase_approval_rpc_decide
 from . import test_purchase_approval_rpc_policy
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
+from . import test_purchase_approval_trail
 from . import test_purchase_approval_views
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks
