@@ -57,13 +57,11 @@ class TestMyApprovalsInBrowser(MyApprovalsCase):
     def test_only_who_decides_has_the_counter(self):
         user = self.person("clerk", OPS % "user")
         shown = "odoo.loader.modules.get('@web/session').session.ops_decides"
-        for who, decides in ((self.lead, True), (self.manager, True), (user, False)):
-            there = (
-                f"!!document.querySelector('.o_ops_approvals_systray') === {str(decides).lower()}"
-            )
+        for who, decides in ((self.lead, "true"), (self.manager, "true"), (user, "false")):
+            there = f"!!document.querySelector('.o_ops_approvals_systray') === {decides}"
             self.browser_js(
                 "/odoo/ops-my-work",
-                f"if ({shown} === {str(decides).lower()} && {there}) console.log('test successful');",
+                f"if ({shown} === {decides} && {there}) console.log('test successful');",
                 "Boolean(document.querySelector('.o_ops_work'))",
                 login=who.login,
             )
