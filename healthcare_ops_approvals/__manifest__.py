@@ -42,6 +42,7 @@
         "views/ops_request_form.xml",
         "views/ops_request_views.xml",
         "views/ops_approval_delegation_views.xml",
+        "wizards/ops_approval_handover_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_delegation_views.xml",
         "views/ops_menus.xml",

@@ -6,5 +6,6 @@ from . import free
 from . import work
 from . import delegation
 from . import absence
+from . import handover
 from . import escalation
 from . import watch

@@ -32,6 +32,7 @@ from . import test_purchase_approval_views
 from . import test_purchase_delegation
 from . import test_purchase_delegation_duties
 from . import test_purchase_delegation_made
+from . import test_purchase_handover
 from . import test_purchase_approval_watch
 from . import test_purchase_policy_access
 from . import test_purchase_policy_checks

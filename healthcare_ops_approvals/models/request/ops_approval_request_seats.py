@@ -239,7 +239,6 @@ class OpsApprovalAssignment(models.Model):
             )
             for seat in self
         ]
-        self.request_stage_id._settle_questions()
         seats = self.request_stage_id._new_seats(rows)
         # A decision is about one seat: of several of a request each is taken down by itself.
         left = self

@@ -1,2 +1,3 @@
 from . import res_users
 from . import res_users_sources
+from . import res_users_handover

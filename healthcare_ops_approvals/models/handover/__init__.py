@@ -1,0 +1,2 @@
+from . import ops_approval_request
+from . import res_users
