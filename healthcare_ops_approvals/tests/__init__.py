@@ -2,6 +2,7 @@ from . import test_access
 from . import test_access_rights
 from . import test_department
 from . import test_line_manager
+from . import test_request_browser
 from . import test_request_category
 from . import test_request_file
 from . import test_request_gate

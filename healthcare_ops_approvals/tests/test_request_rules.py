@@ -176,3 +176,22 @@ class TestRequestRules(FreeRequestCase):
             {"subject_label": {}, "subject_id": {"fields": {"display_name": {}}}}
         )
         self.assertIn("NORTH", told[0]["subject_label"])
+
+    def test_who_takes_a_request_over_goes_on_with_it(self):
+        request = self.submitted()
+        self.approval_of(request)._keep({"handler_id": self.other.id})
+        self.settle()
+        self.approval_of(request).with_user(self.other).action_withdraw()
+        self.settle()
+        theirs = request.with_user(self.other).with_company(self.company)
+        mine = theirs.search([("is_mine", "=", True)])
+        self.assertEqual((mine, theirs.is_mine), (request, True))
+        theirs.title = "A defibrillator, model B"
+        theirs.document_ids.filename = "offer.txt"
+        theirs.action_submit_for_approval()
+        self.settle()
+        self.assertEqual(self.approval_of(request).requester_id, self.other)
+        self.approval_of(request).with_user(self.other).action_withdraw()
+        self.settle()
+        theirs.title = "Model C"
+        self.assertEqual(request.requester_id, self.asker)

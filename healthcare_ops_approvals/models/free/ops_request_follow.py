@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .ops_request import APPROVED, CANCELLED, DRAFT, REJECTED, SUBMITTED
 
@@ -44,7 +45,12 @@ class OpsRequest(models.Model):
         compute="_compute_may_follow",
         search="_search_may_follow",
     )
-    is_mine = fields.Boolean(string="Yours", compute="_compute_is_mine")
+    is_mine = fields.Boolean(
+        string="Yours",
+        compute="_compute_is_mine",
+        search="_search_is_mine",
+        help="You ask for it, or look after it for somebody who left.",
+    )
     # What the form shows of the kind, for who may read the request and need not read the kind.
     category_icon = fields.Selection(related="category_id.icon", string="Icon of the kind")
     category_help = fields.Html(related="category_id.help_text", string="Good to know")
@@ -73,12 +79,6 @@ class OpsRequest(models.Model):
                 }
                 for question in questions
             }
-
-    @api.depends("requester_id")
-    @api.depends_context("uid")
-    def _compute_is_mine(self):
-        for request in self:
-            request.is_mine = request.requester_id == self.env.user
 
     @api.depends("state", "approval_request_id")
     def _compute_progress(self):
@@ -137,3 +137,35 @@ class OpsRequest(models.Model):
         approvals = self.env["ops.approval.request"].with_user(self.env.uid)
         query = approvals._search([("res_model", "=", self._name)])
         return Domain("id", "in", query.subselect("res_id"))
+
+    # -- whose it is ----------------------------------------------------------------------------
+
+    @api.depends("requester_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        # sudo: whose they are, compared with the user
+        handled = self.sudo().search(Domain("id", "in", self.ids) & self._handled_domain())
+        for request in self:
+            own = request.requester_id.id == self.env.uid
+            request.is_mine = own or request._origin in handled
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = Domain("requester_id", "=", self.env.uid) | self._handled_domain()
+        return mine if set(value) == {True} else ~mine if set(value) == {False} else []
+
+    @api.model
+    def _handled_domain(self):
+        """Requests that the user submitted or took over, whoever asked for them first: what is
+        sent back or withdrawn goes on with that person."""
+        self.env["ops.approval.request"].flush_model()
+        handled = SQL(
+            "SELECT latest.res_id FROM (SELECT DISTINCT ON (res_id) res_id,"
+            " COALESCE(handler_id, requester_id) AS user_id FROM ops_approval_request"
+            " WHERE res_model = %s ORDER BY res_id, id DESC) latest WHERE latest.user_id = %s",
+            self._name,
+            self.env.uid,
+        )
+        return Domain("id", "in", handled)

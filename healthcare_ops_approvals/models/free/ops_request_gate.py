@@ -106,7 +106,7 @@ class OpsRequest(models.Model):
         return True
 
     def _check_may_cancel(self):
-        own = self.requester_id == self.env.user
+        own = self.is_mine
         manages = any(self.env.user.has_group(group) for group in MANAGERS)
         if not own and not (manages and self.state == APPROVED):
             raise AccessError(

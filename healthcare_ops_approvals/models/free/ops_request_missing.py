@@ -108,7 +108,8 @@ class OpsRequest(models.Model):
         if not self.subject_id:
             return None
         label = self._label_of("subject_id")
-        subject = self._subject().with_user(self.sudo().requester_id)
+        asking = self.sudo().requester_id if self.env.su else self.env.user
+        subject = self._subject().with_user(asking)
         if not subject or not subject.exists() or not subject.has_access("read"):
             return self.env._("%s: choose a record that you may read.", label)
         kind = self.sudo().category_id  # sudo: the filter holds, whoever reads it
