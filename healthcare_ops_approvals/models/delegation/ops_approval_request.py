@@ -41,6 +41,25 @@ class OpsApprovalRequest(models.Model):
             found |= Domain("state", "=", "pending") & Domain("assignment_ids", "any!", asked)
         return found if set(value) == {True} else ~found if set(value) == {False} else []
 
+    def _panel(self, user):
+        panel, names = super()._panel(user), self._names_of_stand_ins()
+        for stage in panel["stages"]:
+            for person in stage["people"]:
+                asked = person["state"] == "open"
+                person["stands_in"] = names.get(person["id"], "") if asked else ""
+        return panel
+
+    def _names_of_stand_ins(self):
+        """{user id: who stands in for this person about this request, in words}"""
+        asked = self._present_stages().assignment_ids.filtered(lambda each: each.state == "open")
+        found = self.env["ops.approval.delegation"]._in_force(user_id=asked.user_id)
+        return {
+            person.id: ", ".join(theirs.delegate_id.mapped("name"))
+            for person, theirs in found.filtered(lambda each: each._covers_request(self))
+            .grouped("user_id")
+            .items()
+        }
+
     # -- deciding ---------------------------------------------------------------------------
 
     def _delegated_seats(self, seats, user):
