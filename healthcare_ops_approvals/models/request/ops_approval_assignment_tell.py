@@ -81,14 +81,6 @@ class OpsApprovalAssignment(models.Model):
                 )
             yield Markup("<li>%s</li>") % line
 
-    def _note_counted(self):
-        """Have the web clients of who decides in these seats count again, once after the commit:
-        whose they are, and whoever stands in."""
-        if self:
-            standing_in = self.env["ops.approval.delegation"]._in_force(user_id=self.user_id)
-            people = self.user_id | standing_in.delegate_id
-            self.request_id._told()["counted"].update(dict.fromkeys(people.ids))
-
     # -- activities -----------------------------------------------------------------------------
 
     def _schedule(self, told):
