@@ -62,7 +62,10 @@ CLOSED = {
     "ops.approval.assignment": ("_give", "_remind", "_emit_orphaned"),
     "ops.approval.decision": ("_append", "_drop_append_only"),
     "ops.approval.exemption": ("_granted", "_let_through"),
-    "ops.approval.delegation": ("_mark", "_end", "_begin", "_in_force"),
+    "ops.approval.delegation": ("_mark", "_end", "_begin", "_over", "_in_force"),
+    "ops.approval.assignment": ("_give", "_ask_no_more", "_forget", "_tell"),
+    "ops.approval.handover": ("_hand_over",),
+    "res.users": ("_ops_handover_given", "_ops_handover_found"),
     "ops.approval.policy": ("_in_force", "_check_admin"),
     "ops.approval.policy.version": ("_route", "_plan", "_note_editor"),
 }

@@ -32,8 +32,10 @@ from . import test_purchase_approval_tell
 from . import test_purchase_approval_trail
 from . import test_purchase_approval_views
 from . import test_purchase_delegation
+from . import test_purchase_delegation_concurrency
 from . import test_purchase_delegation_duties
 from . import test_purchase_delegation_made
+from . import test_purchase_delegation_rpc
 from . import test_purchase_handover
 from . import test_purchase_approval_watch
 from . import test_purchase_policy_access

@@ -33,14 +33,20 @@ class OpsApprovalDelegation(models.Model):
     def _standing_in(self, user):
         """For whom somebody stands in now, and until when.
 
-        :return: a list of ``{"user_id", "name", "until"}``; the time in UTC as text
+        :return: a list of ``{"user_id", "name", "until", "ends_at"}``: the end in words of the
+            current user's language and time zone, and in UTC
         """
         until = {}
         for delegation in self._in_force(delegate_id=user):
             known = until.get(delegation.user_id)
             until[delegation.user_id] = max(known or delegation.date_to, delegation.date_to)
         return [
-            {"user_id": person.id, "name": person.name, "until": fields.Datetime.to_string(ends)}
+            {
+                "user_id": person.id,
+                "name": person.name,
+                "until": self._moment(ends),
+                "ends_at": fields.Datetime.to_string(ends),
+            }
             for person, ends in until.items()
         ]
 

@@ -136,13 +136,16 @@ export class ApprovalPanel extends Component {
 
     /** What a decision is about: which request, which version of it, in which stage. */
     get subject() {
-        const {name, version, my_stage} = this.state.panel;
+        const {name, version, my_stage, on_behalf_of} = this.state.panel;
         const parts = [name];
         if (version > 1) {
             parts.push(_t("version %s", version));
         }
         if (my_stage && !DECISIONS[this.state.deciding].versionless) {
             parts.push(_t("as %s", my_stage));
+            if (on_behalf_of) {
+                parts.push(_t("for %s", on_behalf_of));
+            }
         }
         return parts.join(", ");
     }
