@@ -132,7 +132,13 @@ class TestPurchaseApprovalChoosers(DelegationCase):
         )
         line = self.env["ops.approval.handover.line"].with_user(self.boss)
         forged = line.create(
-            {"handover_id": dialog.id, "name": "x", "part": "x", "res_model": "no.such", "res_id": 1}
+            {
+                "handover_id": dialog.id,
+                "name": "x",
+                "part": "x",
+                "res_model": "no.such",
+                "res_id": 1,
+            }
         )
         with self.assertRaisesRegex(UserError, "does not exist"):
             forged.action_open_record()

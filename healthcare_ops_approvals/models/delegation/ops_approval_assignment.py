@@ -38,9 +38,7 @@ class OpsApprovalAssignment(models.Model):
         requests = Domain.OR(
             Domain("requester_id", "=", each.user_id.id) & each._requests() for each in standing_in
         )
-        mine = Domain.OR(
-            Domain(name, "=", user.id) for name in CONCERNED
-        )
+        mine = Domain.OR(Domain(name, "=", user.id) for name in CONCERNED)
         decided = Domain("state", "=", "approved") & (
             Domain("user_id", "=", user.id) | Domain("decided_by_id", "=", user.id)
         )

@@ -59,7 +59,7 @@ class OpsApprovalRequest(models.Model):
         found = self.env["ops.approval.delegation"]._in_force(user_id=asked.user_id)
         return {
             person.id: ", ".join(theirs.delegate_id.mapped("name"))
-            for person, theirs in found.filtered(lambda each: each._covers_request(self))
+            for person, theirs in found.filtered(lambda each: each._decides(self))
             .grouped("user_id")
             .items()
         }
