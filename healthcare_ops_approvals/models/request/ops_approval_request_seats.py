@@ -170,6 +170,7 @@ class OpsApprovalRequestStage(models.Model):
         seats.request_id.invalidate_recordset(["assignment_ids"])
         asked = seats.filtered(lambda each: each.state == "open")
         seats.request_id._told()["opened"].update(dict.fromkeys(asked.ids))
+        asked._note_counted()
         return seats
 
 
@@ -235,6 +236,7 @@ class OpsApprovalAssignment(models.Model):
         self.request_id._bump()
         self._keep({"state": "replaced"})
         self._forget()
+        self._note_counted()
         self.request_stage_id._settle_questions()
         rows = [
             seat.request_stage_id._seat_row(
