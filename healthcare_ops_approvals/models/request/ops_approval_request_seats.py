@@ -187,7 +187,8 @@ class OpsApprovalAssignment(models.Model):
         """
         eligible = eligible or Eligible(self.env)
         duties = self.request_stage_id._duties_now()
-        self.request_id.stage_ids.assignment_ids.mapped("state")  # read at once, for all of them
+        seats = self.request_id.stage_ids.assignment_ids
+        seats.fetch(["request_stage_id", "state", "user_id", "decided_by_id"])  # of all at once
         refused, pools = {}, {}
         for seat in self:
             stage, request, user = seat.request_stage_id, seat.request_id, successors[seat.id]
