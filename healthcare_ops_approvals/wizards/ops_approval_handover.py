@@ -134,7 +134,7 @@ class OpsApprovalHandover(models.TransientModel):
         return [
             {
                 "part": words,
-                "name": record.display_name,
+                "name": self._name_of(record),
                 "res_model": record._name,
                 "res_id": record.id,
                 "is_done": record.id not in left,
@@ -143,6 +143,11 @@ class OpsApprovalHandover(models.TransientModel):
             # Found before: now some of them may be out of sight. sudo: their names were shown.
             for record in found.sudo()
         ]
+
+    def _name_of(self, record):
+        if record._name == "ops.approval.assignment":
+            return f"{record.request_id.display_name}, {record.request_stage_id.name}"
+        return record.display_name
 
     def _why(self):
         why = self.env._("Handed over by %s", self.env.user.name)
@@ -237,9 +242,7 @@ class OpsApprovalHandoverLine(models.TransientModel):
     part = fields.Char(string="What", required=True)
     is_done = fields.Boolean(string="Done", readonly=True)
     answer = fields.Char(readonly=True)
-    result = fields.Selection(
-        [("done", "Handed over"), ("left", "Left")], compute="_compute_result"
-    )
+    result = fields.Selection([("done", "Done"), ("left", "Left")], compute="_compute_result")
 
     @api.depends("is_done")
     def _compute_result(self):

@@ -8,6 +8,7 @@ from . import test_ops_supply_item
 from . import test_ops_supply_level
 from . import test_purchase_approval_ask
 from . import test_purchase_absence
+from . import test_purchase_absence_browser
 from . import test_purchase_approval_browser
 from . import test_purchase_approval_caught
 from . import test_purchase_approval_change

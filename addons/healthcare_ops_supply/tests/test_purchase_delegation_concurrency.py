@@ -28,7 +28,7 @@ class TestPurchaseDelegationConcurrency(ConcurrencyCase):
         with self._transaction() as env:
             found = env[DELEGATION].search([("user_id", "in", self.ids["people"])])
             found.filtered(lambda each: each.state in ("planned", "active")).action_end()
-        super()._remove()
+        return super()._remove()
 
     def test_two_that_together_make_a_circle(self):
         with self._two() as (first, second):

@@ -4,6 +4,10 @@ from ...core.quorum import Open, unreachable
 from .ops_approval_stage import LINE, WAIT
 from .presence import AWAY, GONE, Look
 
+CRON = "healthcare_ops_approvals.cron_absences"
+# Requests in one transaction.
+BATCH = 50
+
 
 class OpsApprovalRequest(models.Model):
     """Nobody who is away, has left or may not decide any more holds up a request.
@@ -19,14 +23,19 @@ class OpsApprovalRequest(models.Model):
 
     def _mend(self):
         """Look at the people of all open seats of these requests, and replace whom the stages
-        cannot do without."""
+        cannot do without. Where there is much to do it is left to the sweep, which begins at once.
+        """
         # The system does it, whoever's work opened a stage. sudo: nobody writes requests.
         requests = self.with_user(SUPERUSER_ID).sudo()._ops_engine()
         requests = requests.filtered(lambda each: each.state == "pending")
         if not requests:
             return
         look, left = Look(requests), {}
-        for request in look.suspects():
+        suspects = look.suspects()
+        if len(suspects) > BATCH:
+            self.env.ref(CRON).sudo()._trigger()  # sudo: the engine's own scheduled action
+            return
+        for request in suspects:
             reasons = request._mend_one(look)
             if reasons:
                 left[request.id] = reasons
@@ -39,7 +48,7 @@ class OpsApprovalRequest(models.Model):
 
     def _mend_one(self, look):
         """:return: ``{seat id: why}`` of those whom nobody could be asked for"""
-        mine = look.seats.filtered(lambda each: each.request_id == self)
+        mine = look.by_request[self]
         outs = {seat.id: found for seat in mine if (found := look.out(seat))}
         missing = mine.filtered(lambda each: each.id in outs)
         # Whoever has left first: who is away may be back.

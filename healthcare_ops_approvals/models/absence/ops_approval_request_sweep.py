@@ -5,12 +5,9 @@ from odoo.tools import SQL, split_every
 
 from odoo.addons.healthcare_ops_automation.models.service_levels.guard import RUN_SECONDS
 
+from .ops_approval_request import BATCH, CRON
 from .ops_approval_request_orphaned import CATEGORY
 from .presence import Absences, Eligible
-
-CRON = "healthcare_ops_approvals.cron_absences"
-# Requests in one transaction.
-BATCH = 50
 
 
 class OpsApprovalRequest(models.Model):

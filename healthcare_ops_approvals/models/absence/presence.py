@@ -122,6 +122,7 @@ class Look:
         self.seats = requests._open_stages().assignment_ids.filtered(
             lambda each: each.state == "open"
         )
+        self.by_request = self.seats.grouped("request_id")
         self.absences = Absences(env)
         self.absences.look_at(self.seats.user_id)
         self.eligible = Eligible(env)

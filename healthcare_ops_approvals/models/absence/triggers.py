@@ -2,7 +2,7 @@
 
 from odoo import api, models
 
-from .ops_approval_request_sweep import CRON
+from .ops_approval_request import CRON
 
 
 class ResUsers(models.Model):

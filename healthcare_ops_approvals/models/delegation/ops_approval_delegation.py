@@ -53,7 +53,7 @@ class OpsApprovalDelegation(models.Model):
 
     user_id = fields.Many2one(
         "res.users",
-        string="Stood in for",
+        string="In place of",
         required=True,
         index=True,
         ondelete="restrict",
@@ -63,7 +63,7 @@ class OpsApprovalDelegation(models.Model):
     )
     delegate_id = fields.Many2one(
         "res.users",
-        string="By",
+        string="Stands in",
         required=True,
         index=True,
         ondelete="restrict",
@@ -144,11 +144,9 @@ class OpsApprovalDelegation(models.Model):
     @api.depends("user_id", "delegate_id")
     def _compute_display_name(self):
         for delegation in self.sudo():  # sudo: the names of both, which every reader sees
-            delegation.display_name = self.env._(
-                "%(delegate)s for %(person)s",
-                delegate=delegation.delegate_id.name or "",
-                person=delegation.user_id.name or "",
-            )
+            delegate, person = delegation.delegate_id.name, delegation.user_id.name
+            words = self.env._("%(delegate)s for %(person)s", delegate=delegate, person=person)
+            delegation.display_name = words if delegate and person else self.env._("New")
 
     @api.depends("date_from", "date_to", "revoked_at")
     def _compute_state(self):

@@ -64,7 +64,7 @@ class OpsApprovalDelegation(models.Model):
     def _managers_only(self):
         return AccessError(
             self.env._(
-                "Stood in for: only operations managers choose who stands in for somebody else."
+                "In place of: only operations managers choose who stands in for somebody else."
             )
         )
 
@@ -80,7 +80,7 @@ class OpsApprovalDelegation(models.Model):
             if delegation.delegate_id == self.env.user:
                 raise AccessError(
                     self.env._(
-                        "By: nobody takes the decisions of somebody else by their own act. Let "
+                        "Stands in: nobody takes the decisions of somebody else by their own act. Let "
                         "another manager do that, or choose another person."
                     )
                 )
@@ -121,7 +121,9 @@ class OpsApprovalDelegation(models.Model):
         for delegation in self.sudo():  # sudo: roles and places of both, whoever makes it
             whose, delegate = delegation.user_id, delegation.delegate_id
             if whose == delegate:
-                raise ValidationError(self.env._("By: choose somebody else than who is away."))
+                raise ValidationError(
+                    self.env._("Stands in: choose somebody else than who is away.")
+                )
             for label, person in (("user_id", whose), ("delegate_id", delegate)):
                 why = eligible.why_not(person, *nowhere)
                 if why:
@@ -138,7 +140,7 @@ class OpsApprovalDelegation(models.Model):
                 if why:
                     raise ValidationError(
                         self.env._(
-                            "By: “%(person)s” %(why)s. Choose somebody who does, or leave that "
+                            "Stands in: “%(person)s” %(why)s. Choose somebody who does, or leave that "
                             "place out.",
                             person=delegate.name,
                             why=why,
@@ -147,7 +149,7 @@ class OpsApprovalDelegation(models.Model):
             if not delegate.company_ids & whose.company_ids:
                 raise ValidationError(
                     self.env._(
-                        "By: “%(delegate)s” may enter no company of “%(person)s”. Choose somebody "
+                        "Stands in: “%(delegate)s” may enter no company of “%(person)s”. Choose somebody "
                         "who may.",
                         delegate=delegate.name,
                         person=whose.name,
@@ -184,7 +186,7 @@ class OpsApprovalDelegation(models.Model):
             if way:
                 raise ValidationError(
                     self.env._(
-                        "By: it would go round in a circle: %s. At least one of them has to be "
+                        "Stands in: it would go round in a circle: %s. At least one of them has to be "
                         "there, so choose somebody else or another time.",
                         " → ".join(person.name for person in way),
                     )

@@ -190,7 +190,7 @@ class OpsApprovalAssignment(models.Model):
         duties = self.request_stage_id._duties_now()
         # All at once: what filtered() returns of them would read on a request at a time.
         self.request_id.stage_ids.assignment_ids.fetch(
-            ["state", "user_id", "decided_by_id", "added"]
+            ["request_stage_id", "state", "user_id", "decided_by_id", "added"]
         )
         refused, pools = {}, {}
         for seat in self:
