@@ -8,18 +8,18 @@ from .free import FreeRequestCase
 class TestRequestForgery(FreeRequestCase):
     """What a client sends past the form gets it no further than the form."""
 
-    def test_defaults_of_a_client_choose_no_other_kind_of_record(self):
+    def test_kind_that_is_about_other_records_now_says_so(self):
         self.arm()
         kind = self.make_kind("visit", has_subject="required", subject_model="res.partner")
-        requests = self.env["ops.request"].with_user(self.asker).with_company(self.company)
-        site = self.site.id
-        values = {"category_id": kind.id, "title": "A visit", "description": "To look at it."}
-        with self.refused("is about records of another kind"):
-            requests.with_context(default_subject_model="ops.site").create(
-                {**values, "subject_id": site}
-            )
-        made = requests.create({**values, "subject_id": self.company.partner_id.id})
-        kind.write({"subject_model": "ops.site"})
+        partner = self.asker.partner_id
+        made = self.draft(
+            category_id=kind.id,
+            subject_id=partner.id,
+            amount=0,
+            properties={},
+            document_ids=[],
+        )
+        kind.write({"subject_model": "ops.site", "subject_domain": "[('code', '!=', False)]"})
         with self.refused("is about records of another kind"):
             made.action_submit_for_approval()
 

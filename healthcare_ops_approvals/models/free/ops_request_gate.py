@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.misc import clean_context
 
 from ..gate.ops_approval_mixin_view import PANEL
 from ..request.ops_approval_request_end import MANAGERS
@@ -81,12 +80,8 @@ class OpsRequest(models.Model):
         self.ensure_one()
         action = self.category_id.server_action_id
         if action:
-            # Defaults in the context of whoever decides are not for what runs elevated.
             action.with_context(
-                clean_context(self.env.context),
-                active_model=self._name,
-                active_id=self.id,
-                active_ids=self.ids,
+                active_model=self._name, active_id=self.id, active_ids=self.ids
             ).run()
 
     # -- what people do -------------------------------------------------------------------------

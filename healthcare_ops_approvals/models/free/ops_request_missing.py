@@ -114,7 +114,7 @@ class OpsRequest(models.Model):
         label = self._label_of("subject_id")
         kind = self.sudo().category_id  # sudo: the filter holds, whoever reads it
         if self.subject_model != kind.subject_model:
-            # The context of a client sets defaults, and the kind may have been changed since.
+            # The kind was changed since: its filter is none for this record.
             return self.env._(
                 "%(label)s: “%(kind)s” is about records of another kind. Make a new request.",
                 label=label,
