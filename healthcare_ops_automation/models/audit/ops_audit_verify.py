@@ -7,8 +7,7 @@ from odoo.tools import SQL
 
 from ...core.chain import ChainWalk
 from ...core.digest import facts_digest
-from .look import KEPT_MOST, Gone, Look
-from .ops_append_only import ENGINE
+from .look import KEPT_MOST, Look
 from .ops_audit_findings import (
     ENTRY_BACKDATED,
     ENTRY_CHANGED,
@@ -18,7 +17,6 @@ from .ops_audit_findings import (
     ENTRY_REMOVED,
     ENTRY_REWRITTEN,
 )
-from .ops_audit_purge import KEPT_ACTIONS
 
 BATCH = 2000
 # The clocks of the servers and of the database may differ, and an entry is written after its
@@ -269,44 +267,6 @@ class OpsAuditVerification(models.Model):
         roots = self.env["ops.audit.seal"]._roots()
         companies = [each for each, root in roots.items() if root == company_id]
         return SQL("COALESCE(company_id, 0) = ANY(%s)", [company_id, *companies])
-
-    @api.model
-    def _gone(self):
-        """What purges and removed modules took away, by entries that are true themselves."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT entry.id, entry.at, entry.action, entry.details,
-                          COALESCE(seal.entry_digest, waiting.entry_digest)
-                     FROM ops_audit_entry entry
-                     LEFT JOIN ops_audit_seal seal
-                            ON seal.res_model = 'ops.audit.entry' AND seal.entry_id = entry.id
-                     LEFT JOIN ops_audit_unsealed waiting
-                            ON waiting.res_model = 'ops.audit.entry'
-                           AND waiting.entry_id = entry.id
-                    WHERE entry.action = ANY(%s)""",
-                list(KEPT_ACTIONS),
-            )
-        )
-        digests = self._entry_rows(("ops.audit.entry", row[0]) for row in rows)
-        gone = Gone()
-        for entry_id, at, action, details, noted in rows:
-            stored, true = digests["ops.audit.entry", entry_id]
-            if noted == stored == true:
-                gone.take(at, action, details)
-        return gone.ready(self._may_be_gone)
-
-    @api.model
-    def _may_be_gone(self, model_name, action, last):
-        """Whether entries of a model, up to the id ``last``, can have gone in this way."""
-        if model_name not in self._tables("ops.append.only"):
-            return action == "audit.dropped"
-        model = self.env[model_name]
-        if action == "audit.purged":
-            return bool(model._append_purge_setting)
-        # The engine's own go with everything; others go all at once, with their table.
-        table = SQL.identifier(model._table)
-        left = SQL("SELECT EXISTS (SELECT FROM %s WHERE id <= %s)", table, last)
-        return model._original_module != ENGINE and not self.env.execute_query(left)[0][0]
 
     @api.model
     def _is_behind(self, now, since):
