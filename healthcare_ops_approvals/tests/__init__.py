@@ -5,6 +5,7 @@ from . import test_line_manager
 from . import test_request_browser
 from . import test_request_category
 from . import test_request_file
+from . import test_request_forgery
 from . import test_request_gate
 from . import test_request_rpc
 from . import test_request_rules

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 
 # OWASP, CSV Injection: what a spreadsheet takes for the beginning of a formula. A mark before
 # it makes it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TEXT_MARK = "'"
+# A spreadsheet whose separator is the semicolon begins a cell after one within a text, too, and
+# a row after a line break: it does not take quotes in the middle of a line for quotes.
+WITHIN = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])")
 
 
 def cell(value):
@@ -21,8 +25,9 @@ def cell(value):
         return "yes"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return TEXT_MARK + value
+    if isinstance(value, str):
+        is_formula = value.lstrip(" ").startswith(FORMULA_STARTS)
+        return (TEXT_MARK if is_formula else "") + WITHIN.sub(rf"\1{TEXT_MARK}", value)
     return value
 
 

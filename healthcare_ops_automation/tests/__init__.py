@@ -37,6 +37,7 @@ from . import test_ops_audit_browser
 from . import test_ops_audit_concurrency
 from . import test_ops_audit_download
 from . import test_ops_audit_entry
+from . import test_ops_audit_forgery
 from . import test_ops_audit_rpc
 from . import test_ops_audit_seal
 from . import test_ops_audit_verification

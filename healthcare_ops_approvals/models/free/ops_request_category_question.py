@@ -73,7 +73,21 @@ class OpsRequestCategoryQuestion(models.Model):
 
     def _is_answered(self, value):
         """Whether ``value`` is an answer: zero is one, an empty text and an empty box are none."""
-        return value is not None and value is not False and value != ""
+        given = value.strip() if isinstance(value, str) else value
+        return given is not None and given is not False and given != ""
+
+    def _is_fit(self, value):
+        """Whether an answer is of the kind that is asked for: Odoo keeps numbers and days of its
+        properties as they were sent."""
+        if self.kind in ("integer", "float"):
+            kinds = int if self.kind == "integer" else (int, float)
+            return isinstance(value, kinds) and not isinstance(value, bool)
+        if self.kind == "date":
+            try:
+                return bool(fields.Date.to_date(value))
+            except (ValueError, TypeError):
+                return False
+        return True
 
     # -- changes --------------------------------------------------------------------------
 

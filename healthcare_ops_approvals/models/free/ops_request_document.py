@@ -95,6 +95,8 @@ class OpsRequestDocument(models.Model):
         self._check_changeable()
         result = super().write(vals)
         self._check_changeable()  # nor is it moved to a request that cannot be changed
+        if "request_id" in vals:
+            self.check_access("write")  # or to somebody else's
         return result
 
     @api.ondelete(at_uninstall=False)

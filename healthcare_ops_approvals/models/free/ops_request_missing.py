@@ -80,6 +80,10 @@ class OpsRequest(models.Model):
                     fields=", ".join(extra),
                 )
             )
+        told += [
+            self.env._("“%s”: give an answer of the kind that is asked for.", question.name)
+            for question in (answer["question"] for answer in self._answers() if _is_unfit(answer))
+        ]
         problem = self._subject_problem()
         return told + ([problem] if problem else [])
 
@@ -108,11 +112,18 @@ class OpsRequest(models.Model):
         if not self.subject_id:
             return None
         label = self._label_of("subject_id")
+        kind = self.sudo().category_id  # sudo: the filter holds, whoever reads it
+        if self.subject_model != kind.subject_model:
+            # The kind was changed since: its filter is none for this record.
+            return self.env._(
+                "%(label)s: “%(kind)s” is about records of another kind. Make a new request.",
+                label=label,
+                kind=kind.name,
+            )
         asking = self.sudo().requester_id if self.env.su else self.env.user
         subject = self._subject().with_user(asking)
         if not subject or not subject.exists() or not subject.has_access("read"):
             return self.env._("%s: choose a record that you may read.", label)
-        kind = self.sudo().category_id  # sudo: the filter holds, whoever reads it
         domain = parse_domain(self.env, kind.subject_domain, label)
         if not subject.sudo().filtered_domain(domain):  # sudo: compared, not shown
             return self.env._(
@@ -122,3 +133,8 @@ class OpsRequest(models.Model):
                 kind=kind.name,
             )
         return None
+
+
+def _is_unfit(answer):
+    question, value = answer["question"], answer["value"]
+    return question._is_answered(value) and not question._is_fit(value)

@@ -9,5 +9,6 @@ from . import ops_audit_entry
 from . import ops_audit_purge
 from . import ops_audit_verification
 from . import ops_audit_findings
+from . import ops_audit_gone
 from . import ops_audit_verify
 from . import ops_audit_anchor

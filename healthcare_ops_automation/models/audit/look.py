@@ -1,5 +1,6 @@
 """What a verification gathers: what it saw of a chain, and what is gone as it may be."""
 
+import json
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,28 +47,49 @@ class Gone:
         self._runs = {}
 
     def take(self, at, action, details):
-        """An entry of the trail that says so; those of before the seals name no ids."""
-        before = details.get("before")
-        before = fields.Datetime.to_datetime(before) if before else at
+        """An entry of the trail that says so; those of before the seals name no ids.
+
+        One that no purge can have written says nothing.
+        """
+        try:
+            details = json.loads(details or "{}")
+            model_name, before = details.get("model"), details.get("before")
+            before = fields.Datetime.to_datetime(before) if before else at
+            ids = [(int(first), int(last)) for first, last in details.get("ids", ())]
+        except (ValueError, TypeError, AttributeError):
+            return
         # A purge that took what was younger than any retention allows is none.
         least = timedelta(days=MIN_RETENTION_DAYS - 1)
         is_due = action != "audit.purged" or before <= at - least
-        for first, last in details.get("ids", ()):
-            runs = self._runs.setdefault(details.get("model"), [])
-            runs.append((first, last, before, is_due))
+        for first, last in ids:
+            self._runs.setdefault(str(model_name), []).append((first, last, before, is_due, action))
 
-    def ready(self):
-        for runs in self._runs.values():
-            runs.sort(key=lambda run: run[:2])
+    def ready(self, may_be_gone):
+        """Put them in order.
+
+        :param may_be_gone: function of a model, an action and the last id: whether to believe it
+        """
+        for model_name, runs in self._runs.items():
+            # Purges name many runs, and all of a model are believed or none.
+            purged = may_be_gone(model_name, "audit.purged", None)
+            runs[:] = sorted(
+                run
+                for run in runs
+                if (purged if run[4] == "audit.purged" else may_be_gone(model_name, run[4], run[1]))
+            )
         return self
 
     def due(self, seal):
         """Whether the sealed entry is gone as it may be; None when nothing says that it is."""
-        runs = self._runs.get(seal.res_model, ())
-        place = bisect_right(runs, seal.entry_id, key=lambda run: run[0]) - 1
+        return self.due_at(seal.res_model, seal.entry_id, seal.entry_at)
+
+    def due_at(self, res_model, entry_id, entry_at):
+        """As :meth:`due`, of an entry that may have no seal so far."""
+        runs = self._runs.get(res_model, ())
+        place = bisect_right(runs, entry_id, key=lambda run: run[0]) - 1
         if place < 0:
             return None
-        _first, last, before, is_due = runs[place]
-        if seal.entry_id > last:
+        _first, last, before, is_due, _action = runs[place]
+        if entry_id > last:
             return None
-        return is_due and seal.entry_at <= before
+        return is_due and entry_at <= before

@@ -99,7 +99,10 @@ class OpsAppendOnly(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """SELECT setval(pg_get_serial_sequence(%(table)s, 'id')::regclass, sealed.last)
-                     FROM (SELECT max(entry_id) AS last FROM ops_audit_seal
+                     FROM (SELECT max(entry_id) AS last
+                             FROM (SELECT res_model, entry_id FROM ops_audit_seal
+                                   UNION ALL
+                                   SELECT res_model, entry_id FROM ops_audit_unsealed) AS known
                             WHERE res_model = %(model)s) AS sealed
                     WHERE sealed.last > COALESCE(pg_sequence_last_value(
                               pg_get_serial_sequence(%(table)s, 'id')::regclass), 0)

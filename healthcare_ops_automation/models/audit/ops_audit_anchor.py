@@ -69,7 +69,7 @@ class OpsAuditVerification(models.Model):
         for text, at in rows:
             try:
                 data = json.loads(text)
-                head = (data["root_company"], int(data["sequence"]), str(data["hash"]))
+                head = (int(data["root_company"]), int(data["sequence"]), str(data["hash"]))
             except (ValueError, TypeError, KeyError):
                 continue  # an invalid event is no anchor
             anchors.setdefault(head[0], []).append(Anchor(*head[1:], "event", at))

@@ -12,6 +12,7 @@ ENTRY_REMOVED = "entry_removed"
 ENTRY_PURGED_EARLY = "entry_purged_early"
 ENTRY_INSERTED = "entry_inserted"
 ENTRY_BACKDATED = "entry_backdated"
+ENTRY_OUT_OF_ORDER = "entry_out_of_order"
 
 
 class OpsAuditVerification(models.Model):
@@ -79,6 +80,7 @@ class OpsAuditVerification(models.Model):
             ENTRY_PURGED_EARLY: self.env._("Purged too early"),
             ENTRY_INSERTED: self.env._("Inserted"),
             ENTRY_BACKDATED: self.env._("Backdated"),
+            ENTRY_OUT_OF_ORDER: self.env._("Put in later"),
             chain.SEAL_CHANGED: self.env._("Seal changed"),
             chain.SEAL_MISSING: self.env._("Seals removed"),
             chain.SEAL_INSERTED: self.env._("Seal inserted"),
@@ -104,6 +106,10 @@ class OpsAuditVerification(models.Model):
             ENTRY_BACKDATED: self.env._(
                 "The database took it at another time (%s, UTC) than it says.",
                 finding.get("appended_at"),
+            ),
+            ENTRY_OUT_OF_ORDER: self.env._(
+                "It was sealed after entries of a later time, as one of long ago: it was handed to "
+                "the sealer past the triggers."
             ),
             chain.SEAL_CHANGED: self.env._("What the seal says does not give its hash any more."),
             chain.SEAL_MISSING: self.env._(

@@ -55,7 +55,11 @@ class OpsAuditSeal(models.Model):
         if not waiting:
             return 0
         # An id that is sealed already is not sealed twice: the first seal stands.
-        self._append_seals([row[1:-1] for row in waiting if not row[-1]])
+        first = {}
+        for row in waiting:
+            if not row[-1]:
+                first.setdefault(row[1:3], row[1:-1])
+        self._append_seals(list(first.values()))
         ids = [row[0] for row in waiting]
         cr.execute(SQL("DELETE FROM ops_audit_unsealed WHERE id = ANY(%s)", ids))
         return len(waiting)

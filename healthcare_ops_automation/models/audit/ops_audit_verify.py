@@ -7,21 +7,23 @@ from odoo.tools import SQL
 
 from ...core.chain import ChainWalk
 from ...core.digest import facts_digest
-from .look import KEPT_MOST, Gone, Look
+from .look import KEPT_MOST, Look
 from .ops_audit_findings import (
     ENTRY_BACKDATED,
     ENTRY_CHANGED,
     ENTRY_INSERTED,
+    ENTRY_OUT_OF_ORDER,
     ENTRY_PURGED_EARLY,
     ENTRY_REMOVED,
     ENTRY_REWRITTEN,
 )
-from .ops_audit_purge import KEPT_ACTIONS
 
 BATCH = 2000
 # The clocks of the servers and of the database may differ, and an entry is written after its
 # time was taken.
 BACKDATED_SECONDS = 3600
+# What is sealed later was appended later, but for transactions that take long: none takes a day.
+ORDER_SECONDS = 86400
 # Seals come within a minute; after so many the sealer stands still.
 BEHIND_MINUTES = 10
 
@@ -81,6 +83,8 @@ class OpsAuditVerification(models.Model):
         """Follow one chain and compare what it seals, then what it should seal."""
         look = Look(company_id)
         loaded = set(self._tables("ops.append.only"))
+        since = self._sealed_since()
+        before = None
         for seals in self._seal_batches(company_id):
             rows = self._entry_rows((seal.res_model, seal.entry_id) for seal in seals)
             for seal in seals:
@@ -88,6 +92,9 @@ class OpsAuditVerification(models.Model):
                 about |= {"at": seal.entry_at, "sequence": seal.sequence}
                 for kind, details in walk.follow(seal):
                     look.add(kind, **about, **details)
+                if self._is_out_of_order(seal, before, since.get(seal.res_model)):
+                    look.add(ENTRY_OUT_OF_ORDER, **about)
+                before = seal.appended_at or before
                 row = rows.get((seal.res_model, seal.entry_id))
                 if row:
                     look.entry_count += 1
@@ -101,9 +108,32 @@ class OpsAuditVerification(models.Model):
                     look.add(ENTRY_REMOVED if due is None else ENTRY_PURGED_EARLY, **about)
         for kind, details in walk.finish():
             look.add(kind, **details)
-        self._look_at_unsealed(look)
+        self._look_at_unsealed(look, gone)
         self._look_for_inserted(look)
         return look
+
+    @api.model
+    def _sealed_since(self):
+        """{model: when the first seal was made of what a trigger had noted}."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT res_model, min(sealed_at) FROM ops_audit_seal
+                        WHERE appended_at IS NOT NULL GROUP BY res_model"""
+                )
+            )
+        )
+
+    @api.model
+    def _is_out_of_order(self, seal, before, since):
+        """Whether an entry was handed to the sealer past the triggers, as one of long ago.
+
+        :param before: when the database took the entry that was sealed before it
+        :param since: from when on all entries of its model were noted by a trigger
+        """
+        if seal.appended_at:
+            return bool(before) and before - seal.appended_at > timedelta(seconds=ORDER_SECONDS)
+        return bool(since) and seal.sealed_at - since > timedelta(seconds=BACKDATED_SECONDS)
 
     @api.model
     def _seal_batches(self, company_id):
@@ -160,8 +190,9 @@ class OpsAuditVerification(models.Model):
                 yield ENTRY_BACKDATED, {"appended_at": appended}
 
     @api.model
-    def _look_at_unsealed(self, look):
+    def _look_at_unsealed(self, look, gone):
         """What waits for its seal must be there as it was when it was appended."""
+        loaded = set(self._tables("ops.append.only"))
         last = 0
         while rows := self.env.execute_query(
             SQL(
@@ -179,7 +210,9 @@ class OpsAuditVerification(models.Model):
                 about = {"res_model": res_model, "res_id": entry_id, "at": at}
                 digest, true = there.get((res_model, entry_id), (None, None))
                 if digest is None:
-                    look.add(ENTRY_REMOVED, **about)
+                    went = gone.due_at(res_model, entry_id, at)
+                    if not (went or (went is None and res_model not in loaded)):
+                        look.add(ENTRY_REMOVED, **about)
                 elif digest != true:
                     look.add(ENTRY_CHANGED, **about)
                 elif digest != entry_digest:
@@ -188,7 +221,11 @@ class OpsAuditVerification(models.Model):
 
     @api.model
     def _look_for_inserted(self, look):
-        """Entries without a seal that wait for none."""
+        """Entries without a seal that wait for none.
+
+        A seal counts where the walk comes by it: in another chain, or at no place of this one,
+        it would hide what it seals.
+        """
         for model_name in self._tables("ops.append.only"):
             rows = self.env.execute_query(
                 SQL(
@@ -196,13 +233,15 @@ class OpsAuditVerification(models.Model):
                          FROM %s entry
                         WHERE %s
                           AND NOT EXISTS (SELECT FROM ops_audit_seal seal
-                                WHERE seal.res_model = %s AND seal.entry_id = entry.id)
+                                WHERE seal.res_model = %s AND seal.entry_id = entry.id
+                                  AND seal.sequence > 0 AND %s)
                           AND NOT EXISTS (SELECT FROM ops_audit_unsealed waiting
                                 WHERE waiting.res_model = %s AND waiting.entry_id = entry.id)
                         ORDER BY entry.id LIMIT %s""",
                     SQL.identifier(self.env[model_name]._table),
                     self._of_chain(look.company_id),
                     model_name,
+                    self._seal_followed(look.company_id),
                     model_name,
                     KEPT_MOST,
                 )
@@ -213,36 +252,21 @@ class OpsAuditVerification(models.Model):
                 look.finding_count += rows[0][2] - len(rows)
 
     @api.model
+    def _seal_followed(self, company_id):
+        """SQL: seals in the chain that entries of these companies belong to."""
+        roots = self.env["ops.audit.seal"]._roots()
+        if not company_id or company_id in roots:
+            return SQL("seal.company_id = %s", company_id)
+        # A branch that was deleted was in the chain of its root, which nobody knows any more.
+        branches = [each for each, root in roots.items() if each != root]
+        return SQL("seal.company_id <> ALL(%s)", branches)
+
+    @api.model
     def _of_chain(self, company_id):
         """SQL: rows whose ``company_id`` is one of this chain."""
         roots = self.env["ops.audit.seal"]._roots()
         companies = [each for each, root in roots.items() if root == company_id]
         return SQL("COALESCE(company_id, 0) = ANY(%s)", [company_id, *companies])
-
-    @api.model
-    def _gone(self):
-        """What purges and removed modules took away, by entries that are true themselves."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT entry.id, entry.at, entry.action, entry.details,
-                          COALESCE(seal.entry_digest, waiting.entry_digest)
-                     FROM ops_audit_entry entry
-                     LEFT JOIN ops_audit_seal seal
-                            ON seal.res_model = 'ops.audit.entry' AND seal.entry_id = entry.id
-                     LEFT JOIN ops_audit_unsealed waiting
-                            ON waiting.res_model = 'ops.audit.entry'
-                           AND waiting.entry_id = entry.id
-                    WHERE entry.action = ANY(%s)""",
-                list(KEPT_ACTIONS),
-            )
-        )
-        digests = self._entry_rows(("ops.audit.entry", row[0]) for row in rows)
-        gone = Gone()
-        for entry_id, at, action, details, noted in rows:
-            stored, true = digests["ops.audit.entry", entry_id]
-            if noted == stored == true:
-                gone.take(at, action, json.loads(details or "{}"))
-        return gone.ready()
 
     @api.model
     def _is_behind(self, now, since):
