@@ -11,6 +11,7 @@ def uninstall_hook(env):
     env["ops.approval.decision"]._drop_append_only()
     env["ops.approval.delegation"]._drop_turns()
     env.cr.execute("DROP SEQUENCE IF EXISTS ops_approval_request_number")
-    forget_escalations(env, "ops.approval.%")
-    forget_controls(env, "ops.approval.%")
+    for models in ("ops.approval.%", "ops.request%"):
+        forget_escalations(env, models)
+        forget_controls(env, models)
     keep_used_categories(env, "healthcare_ops_approvals")

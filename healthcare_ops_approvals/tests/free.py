@@ -98,6 +98,10 @@ class FreeRequestCase(AuthorityCase):
         }
         return {"name": "Every request", "stage_ids": [Command.create(stage)], **values}
 
+    def attached(self, request):
+        """The documents of a request that have a file."""
+        return request.document_ids.filtered("checksum")
+
     # -- what is filed ------------------------------------------------------------------------
 
     def values(self, **values):

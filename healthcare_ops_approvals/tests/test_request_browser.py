@@ -1,5 +1,7 @@
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
+
 from .free import FreeRequestCase
 
 TOUR = "healthcare_ops_approvals.request_%s"
@@ -8,18 +10,19 @@ CATALOGUE, MINE = "/odoo/ask", "/odoo/my-requests"
 
 @tagged("post_install", "-at_install", "browser")
 class TestRequestInBrowser(FreeRequestCase, HttpCase):
-    """Requests in the web client: a requester without other rights, an approver, an administrator."""
+    """Requests in the web client: a requester, an approver, an administrator."""
 
     def test_a_requester_files_follows_answers_withdraws_and_asks_again(self):
         self.arm()
-        self.start_tour(CATALOGUE, TOUR % "filed", login=self.asker.login)
+        with claim_log("odoo.http", "WARNING", "please give: What you ask for", 1):
+            self.start_tour(CATALOGUE, TOUR % "filed", login=self.asker.login)
         self.settle()
         requests = self.env["ops.request"].search([("requester_id", "=", self.asker.id)])
         request = requests
         self.assertEqual((len(request), request.state, request.amount), (1, "submitted", 4200))
-        self.assertEqual(request.document_ids.filtered("checksum").filename, "quotation.txt")
+        self.assertEqual(self.attached(request).filename, "quotation.txt")
         self.assertEqual(
-            request.document_ids.filtered("checksum").with_context(bin_size=False).file,
+            self.attached(request).with_context(bin_size=False).file,
             self.document("4,200 for one")["file"].encode(),
         )
         self.approval_of(request).with_user(self.lead).action_ask("Which model?", version=1)

@@ -60,9 +60,19 @@ class TestRequestFiling(FreeRequestCase):
         )
         with self.refused("Quotation"):
             request.action_submit_for_approval()
-        request.document_ids.write({"file": self.document()["file"], "filename": "q.txt"})
+        place = request.document_ids.filtered(lambda each: each.kind_id == self.quotation)
+        place.write({"file": self.document()["file"], "filename": "q.txt"})
         request.action_submit_for_approval()
         self.assertEqual(request.state, "submitted")
+
+    def test_drafts_have_a_place_for_each_document_that_is_asked_for(self):
+        request = self.draft(document_ids=False)
+        self.assertEqual(request.document_ids.mapped("name"), ["Quotation", "Calculation"])
+        self.kind.document_ids = [Command.create({"name": "Photograph", "sequence": 3})]
+        self.assertEqual(request.document_ids[-1:].name, "Photograph")
+        plain = self.make_kind("plain")
+        request.write({"category_id": plain.id, "properties": False})
+        self.assertFalse(request.document_ids)
 
     def test_zero_is_an_answer_and_an_unticked_box_is_none(self):
         self.arm()
@@ -168,7 +178,8 @@ class TestRequestFiling(FreeRequestCase):
         self.assertEqual((copy.state, copy.title, copy.amount), ("draft", request.title, 4200))
         self.assertEqual(copy.properties[self.maker.property_name], "Acme")
         self.assertNotEqual(copy.name, request.name)
-        self.assertFalse(copy.document_ids or copy.answers or copy.approval_request_id)
+        self.assertFalse(self.attached(copy) or copy.answers or copy.approval_request_id)
+        self.assertEqual(copy.document_ids.kind_id, self.quotation | self.calculation)
         with self.refused("Quotation"):
             copy.with_user(self.asker).action_submit_for_approval()
         theirs = request.with_user(self.manager).copy()

@@ -92,6 +92,11 @@ class TestRequestGate(FreeRequestCase):
         self.assertEqual((request.state, request.standing), ("draft", "returned"))
         waiting = self.env["ops.request"].with_user(self.asker)
         self.assertIn(request, waiting.search([("waits_for_requester", "=", True)]))
+        work = self.env["res.users"].with_user(self.asker)._ops_my_work_sources()
+        self.assertIn("requests", work)
+        [item] = self.asker.with_user(self.asker)._ops_my_work_requests()
+        self.assertEqual((item["res_id"], item["next_step"]), (request.id, "Correct"))
+        self.assertFalse(self.other.with_user(self.other)._ops_my_work_requests())
         request.title = "A defibrillator, model B"
         request.action_submit_for_approval()
         self.settle()
@@ -159,7 +164,7 @@ class TestRequestGate(FreeRequestCase):
                 request.with_user(self.other).write(values)
             with self.refused("Withdraw it"):
                 request.sudo().write(values)
-        document = request.document_ids
+        document = self.attached(request)
         for change in (
             lambda: document.sudo().write({"file": encoded("9,000")}),
             lambda: document.sudo().write({"filename": "other.txt"}),
@@ -176,7 +181,7 @@ class TestRequestGate(FreeRequestCase):
         self.arm()
         request, draft = self.submitted(), self.draft()
         with self.refused("Withdraw it"):
-            draft.sudo().document_ids.request_id = request
+            self.attached(draft).sudo().request_id = request
 
     def test_a_file_exchanged_past_the_request_is_asked_anew(self):
         self.arm()
@@ -185,7 +190,7 @@ class TestRequestGate(FreeRequestCase):
             [
                 ("res_model", "=", "ops.request.document"),
                 ("res_field", "=", "file"),
-                ("res_id", "=", request.document_ids.id),
+                ("res_id", "=", self.attached(request).id),
             ]
         )
         stored.sudo().raw = b"9,000 for one"

@@ -150,7 +150,7 @@ class TestRequestRpc(FreeRequestCase, HttpCase):
             {"site_id": self.west.id},
             {"category_id": self.kind.copy().id},
             {"document_ids": [Command.clear()]},
-            {"document_ids": [[1, request.document_ids.id, {"file": encoded("x")}]]},
+            {"document_ids": [[1, self.attached(request).id, {"file": encoded("x")}]]},
             {"document_ids": [[0, 0, self.document("x")]]},
         ):
             for method, arguments in (
@@ -189,7 +189,7 @@ class TestRequestRpc(FreeRequestCase, HttpCase):
 
     def test_its_files_are_not_exchanged(self):
         request = self.submitted()
-        document = request.document_ids
+        document = self.attached(request)
         stored = self.env["ir.attachment"].search(
             [("res_model", "=", DOCUMENT), ("res_id", "=", document.id), ("res_field", "=", "file")]
         )
@@ -212,7 +212,7 @@ class TestRequestRpc(FreeRequestCase, HttpCase):
             self.asker,
             DOCUMENT,
             "write",
-            draft.document_ids.ids,
+            self.attached(draft).ids,
             vals={"request_id": request.id},
         )
 
@@ -222,7 +222,7 @@ class TestRequestRpc(FreeRequestCase, HttpCase):
         distant = self.person("distant", "healthcare_ops_automation.group_ops_manager")
         distant.ops_site_ids = self.west
         for user in (self.other, self.second_lead, distant):
-            for record in (request, draft, request.document_ids, approval):
+            for record in (request, draft, self.attached(request), approval):
                 name = record._name
                 found = self.call(user, name, "search", domain=[("id", "in", record.ids)])
                 self.assertEqual(found, [])

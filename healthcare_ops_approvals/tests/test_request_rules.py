@@ -38,17 +38,17 @@ class TestRequestRules(FreeRequestCase):
         over = {"asker", "manager", "admin", "auditor"}
         request = self.draft()
         self.assertEqual(self.readers(request), over)
-        self.assertEqual(self.readers(request.document_ids), over)
+        self.assertEqual(self.readers(self.attached(request)), over)
 
     def test_what_is_submitted_is_read_by_who_is_asked_and_not_by_other_approvers(self):
         request = self.submitted()
         reading = {"asker", "lead", "manager", "admin", "auditor"}
         self.assertEqual(self.readers(request), reading)
-        self.assertEqual(self.readers(request.document_ids), reading)
-        file = request.document_ids.with_user(self.lead).read(["file"])
+        self.assertEqual(self.readers(self.attached(request)), reading)
+        file = self.attached(request).with_user(self.lead).read(["file"])
         self.assertTrue(file[0]["file"])
         with self.refused("", AccessError):
-            request.document_ids.with_user(self.second_lead).read(["file"])
+            self.attached(request).with_user(self.second_lead).read(["file"])
 
     def test_files_are_read_and_changed_by_nobody_else(self):
         request = self.submitted()
@@ -72,7 +72,7 @@ class TestRequestRules(FreeRequestCase):
                         "name": "file",
                         "raw": b"other",
                         "res_model": "ops.request.document",
-                        "res_id": request.document_ids.id,
+                        "res_id": self.attached(request).id,
                         "res_field": "file",
                     }
                 )
@@ -84,7 +84,7 @@ class TestRequestRules(FreeRequestCase):
                 lambda user=user: request.with_user(user).write({"title": "Mine"}),
                 lambda user=user: request.with_user(user).unlink(),
                 lambda user=user: request.with_user(user).action_submit_for_approval(),
-                lambda user=user: request.document_ids.with_user(user).write({"name": "Mine"}),
+                lambda user=user: self.attached(request).with_user(user).write({"name": "Mine"}),
             ):
                 with self.refused("", AccessError):
                     change()
@@ -111,7 +111,7 @@ class TestRequestRules(FreeRequestCase):
         for user in (self.manager, self.admin, self.auditor):
             user.ops_site_ids = west
         self.assertEqual(self.readers(request), {"asker", "lead"})
-        self.assertEqual(self.readers(request.document_ids), {"asker", "lead"})
+        self.assertEqual(self.readers(self.attached(request)), {"asker", "lead"})
         for user in (self.manager, self.admin, self.auditor):
             user.ops_site_ids = west | self.site
         self.assertEqual(self.readers(request), {"asker", "lead", "manager", "admin", "auditor"})
@@ -187,7 +187,7 @@ class TestRequestRules(FreeRequestCase):
         mine = theirs.search([("is_mine", "=", True)])
         self.assertEqual((mine, theirs.is_mine), (request, True))
         theirs.title = "A defibrillator, model B"
-        theirs.document_ids.filename = "offer.txt"
+        self.attached(theirs).filename = "offer.txt"
         theirs.action_submit_for_approval()
         self.settle()
         self.assertEqual(self.approval_of(request).requester_id, self.other)

@@ -32,7 +32,12 @@ from . import test_http_openapi
 from . import test_ir_actions_server
 from . import test_menus
 from . import test_my_work
+from . import test_ops_audit_anchor
+from . import test_ops_audit_browser
+from . import test_ops_audit_concurrency
+from . import test_ops_audit_download
 from . import test_ops_audit_entry
+from . import test_ops_audit_rpc
 from . import test_ops_audit_seal
 from . import test_ops_audit_verification
 from . import test_ops_automation

@@ -7,8 +7,8 @@ from odoo.fields import Domain
 from ..core.spreadsheet import Sheet
 
 BATCH = 2000
-# More rows than a spreadsheet takes (1,048,576) help nobody.
-ROWS_MOST = 500_000
+# What is written in well under the two minutes that a server gives a request.
+ROWS_MOST = 200_000
 
 
 class OpsAuditExport(models.TransientModel):
@@ -118,18 +118,20 @@ class OpsAuditExport(models.TransientModel):
         names = [*model._append_facts, *model._append_later_facts]
         sheet = Sheet(file)
         sheet.row(["id", *names, "digest", "integrity", "chain", "seal_sequence", "seal_hash"])
+        # sudo: what the chains of the rows are called
+        seals = self.env["ops.audit.seal"].sudo()
+        roots = seals._roots()
+        chains = seals._chain_names({0, *roots.values()})
         domain, last, count = self._domain(), 0, 0
         while count < ROWS_MOST:
             rows = model.search(domain & Domain("id", ">", last), order="id", limit=BATCH)
             if not rows:
                 break
-            # sudo: the seals of rows that were searched with the user's rights
-            seals = self.env["ops.audit.seal"].sudo()._seals_of(rows)
             for row in rows:
-                seal = seals.get(row.id)
                 facts = [row[name] for name in names]
-                sealed = [seal.chain, seal.sequence, seal.digest] if seal else [None] * 3
-                sheet.row([row.id, *facts, row.digest, row.integrity, *sealed])
+                chain = chains.get(roots.get(row.company_id, row.company_id))
+                seal = [chain, row.seal_sequence, row.seal_hash] if row.is_sealed else [None] * 3
+                sheet.row([row.id, *facts, row.digest, row.integrity, *seal])
             last, count = rows[-1].id, count + len(rows)
             self.env.invalidate_all()
         details = {

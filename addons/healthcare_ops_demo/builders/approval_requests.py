@@ -61,7 +61,9 @@ def _submit(demo, key):
     """An order as its buyer makes and submits it, on a day of the past."""
     buyer, site_code, vendor, lines = ORDERS[key]
     env, site = acting(demo, buyer), demo.ref("site", site_code)
-    moment = _long_overdue(demo, site) if key == "overdue" else _morning(demo, site, key)
+    moment = (
+        long_overdue(demo, site) if key == "overdue" else morning(demo, site, SUBMITTED_DAYS[key])
+    )
     due = moment + timedelta(days=LEAD_DAYS)
     order = env["purchase.order"].create(
         {
@@ -87,7 +89,7 @@ def _submit(demo, key):
     demo.env.cr.flush()  # as the commit does: whoever is asked gets to know
     order = demo.bind("approval_order", [key], order.with_env(demo.env))
     request = demo.bind("approval_request", [key], order.approval_request_id)
-    _date(demo, order, request, moment)
+    date(demo, order, request, moment)
     return order
 
 
@@ -100,11 +102,12 @@ def _decide(demo, order, who, decision, **words):
 # -- when ---------------------------------------------------------------------------------------
 
 
-def _morning(demo, site, key):
-    return demo.at(workday(demo, SUBMITTED_DAYS[key]), 9, site.tz, 20)
+def morning(demo, site, days):
+    """In the morning, so many working days ago."""
+    return demo.at(workday(demo, days), 9, site.tz, 20)
 
 
-def _long_overdue(demo, site):
+def long_overdue(demo, site):
     """So long ago that it has been due since before today, and yet is not escalated today."""
     times, today = WorkingTimes(), demo.at(demo.today, 0, site.tz)
     moment = today
@@ -118,11 +121,11 @@ def _worked(times, site, start, hours):
     return times.due(site.resource_calendar_id, start, hours * 3600, site.company_id)
 
 
-def _date(demo, order, request, moment):
-    """Let an order, and the request as it was submitted, be of that moment."""
+def date(demo, document, request, moment):
+    """Let a document, and the request as it was submitted, be of that moment."""
     times, site = WorkingTimes(), request.site_id
-    backdate(order, {"create_date": [moment]})
-    for records in (order, request):
+    backdate(document, {"create_date": [moment]})
+    for records in (document, request):
         backdate_messages(records, [moment])
     opened = request.stage_ids.filtered(lambda each: each.state == "open")
     [hours] = set(opened.mapped("due_hours"))

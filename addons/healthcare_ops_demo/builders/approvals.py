@@ -22,21 +22,29 @@ def build_approval_policy(demo):
     What was ordered before stays as it is. The laboratory company has no policy: there, orders
     are confirmed as Odoo does it.
     """
-    escalation = _escalation(demo)
+    _escalation(demo)
+    values = {"name": "Purchasing", "description": DESCRIPTION}
+    put_in_force(demo, "purchasing", "purchase.order", values, TOLERANCE, _rows(demo))
+
+
+def put_in_force(demo, key, model, values, version_values, rows):
+    """A policy of the network company, as one administrator writes it and another publishes it.
+
+    :param rows: commands for the rows, see :func:`row_commands`
+    """
     company = demo.ref("company", "network")
     policy = acting(demo, EDITOR)["ops.approval.policy"].create(
         {
-            "name": "Purchasing",
-            "model_id": demo.env["ir.model"]._get_id("purchase.order"),
+            "model_id": demo.env["ir.model"]._get_id(model),
             "company_id": company.id,
             "currency_id": company.currency_id.id,
             "owner_id": demo.ref("user", "finance").id,
-            "description": DESCRIPTION,
+            **values,
         }
     )
-    demo.bind("approval_policy", ["purchasing"], policy.with_env(demo.env))
+    demo.bind("approval_policy", [key], policy.with_env(demo.env))
     draft = policy.draft_version_id
-    draft.write({**TOLERANCE, "note": "First version.", "row_ids": _rows(demo, escalation)})
+    draft.write({**version_values, "note": "First version.", "row_ids": rows})
     draft.with_env(acting(demo, PUBLISHER)).action_publish()
     edited, published = (demo.at(workday(demo, days), 14, "Europe/Berlin") for days in (6, 4))
     policy, version = policy.with_env(demo.env), draft.with_env(demo.env)
@@ -67,50 +75,21 @@ def person(demo, key):
     return people[key] if key in people else demo.ref("user", key)
 
 
-def _rows(demo, escalation):
-    """Commands for the rows, as they are tried from the top."""
-    site = {"approver_kind": "site_role", "site_role": "approvers"}
-    head = {"approver_kind": "department_head"}
-    medicines = demo.ref("category", "medicines").id
+def named(demo, *keys, **values):
+    """Of a stage: people by login, or by key."""
+    users = [person(demo, key).id for key in keys]
+    return {"approver_kind": "users", "user_ids": [Command.set(users)], **values}
 
-    def named(*keys, **values):
-        users = [person(demo, key).id for key in keys]
-        return {"approver_kind": "users", "user_ids": [Command.set(users)], **values}
 
-    def stage(step, name, due, values):
-        late = {"due_hours": DUE_HOURS[due], "escalation_policy_id": escalation.id}
-        return Command.create({"step": step, "name": name, **late, **values})
+def stage(demo, step, name, due, values):
+    """A command for a stage, due as :data:`DUE_HOURS` says; it escalates as all do."""
+    escalation = demo.ref("escalation_policy", "approval_late")
+    late = {"due_hours": DUE_HOURS[due], "escalation_policy_id": escalation.id}
+    return Command.create({"step": step, "name": name, **late, **values})
 
-    rows = (
-        (
-            {"name": "Vaccines and medicines", "category_id": medicines},
-            (250, 5000),
-            [stage(1, "Head of nursing", "quick", named("approver"))],
-        ),
-        ({"name": "Small orders", "outcome": "none"}, (0, 1000), []),
-        ({"name": "Routine"}, (1000, 5000), [stage(1, "Approver of the site", "quick", site)]),
-        (
-            {"name": "Large"},
-            (5000, 25000),
-            [
-                stage(1, "Head of department", "routine", head),
-                stage(2, "Finance", "routine", named("finance")),
-            ],
-        ),
-        (
-            {"name": "Investment"},
-            (25000, 0),
-            [
-                stage(
-                    1,
-                    "Purchasing committee",
-                    "routine",
-                    named("approver", "finance", "e05", mode="n_of_m", quorum=2),
-                ),
-                stage(2, "Director", "routine", named("manager")),
-            ],
-        ),
-    )
+
+def row_commands(rows):
+    """Commands for rows, as they are tried from the top: (values, (from, to), stages) of each."""
     return [
         Command.create(
             {
@@ -123,6 +102,48 @@ def _rows(demo, escalation):
         )
         for number, (values, (low, high), stages) in enumerate(rows, 1)
     ]
+
+
+def _rows(demo):
+    site = {"approver_kind": "site_role", "site_role": "approvers"}
+    head = {"approver_kind": "department_head"}
+    medicines = demo.ref("category", "medicines").id
+    rows = (
+        (
+            {"name": "Vaccines and medicines", "category_id": medicines},
+            (250, 5000),
+            [stage(demo, 1, "Head of nursing", "quick", named(demo, "approver"))],
+        ),
+        ({"name": "Small orders", "outcome": "none"}, (0, 1000), []),
+        (
+            {"name": "Routine"},
+            (1000, 5000),
+            [stage(demo, 1, "Approver of the site", "quick", site)],
+        ),
+        (
+            {"name": "Large"},
+            (5000, 25000),
+            [
+                stage(demo, 1, "Head of department", "routine", head),
+                stage(demo, 2, "Finance", "routine", named(demo, "finance")),
+            ],
+        ),
+        (
+            {"name": "Investment"},
+            (25000, 0),
+            [
+                stage(
+                    demo,
+                    1,
+                    "Purchasing committee",
+                    "routine",
+                    named(demo, "approver", "finance", "e05", mode="n_of_m", quorum=2),
+                ),
+                stage(demo, 2, "Director", "routine", named(demo, "manager")),
+            ],
+        ),
+    )
+    return row_commands(rows)
 
 
 def _escalation(demo):
@@ -163,4 +184,3 @@ def _escalation(demo):
         }
     )
     demo.bind("escalation_policy", ["approval_late"], policy)
-    return policy

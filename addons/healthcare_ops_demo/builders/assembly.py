@@ -9,9 +9,12 @@ from . import (
     by_hand,
     composed,
     controls,
+    delegations,
     equipment,
     escalations,
     exceptions,
+    free_policy,
+    free_requests,
     history,
     movements,
     network,
@@ -70,6 +73,9 @@ def build(env, today=None):
     controls.build_controls(demo)
     approvals.build_approval_policy(demo)
     approval_requests.build_approval_requests(demo)
+    free_policy.build_request_policy(demo)
+    delegations.build_delegations(demo)
+    free_requests.build_requests(demo)
     by_hand.build_runbooks(demo)
     by_hand.build_register(demo)
     by_hand.build_fallback(demo)

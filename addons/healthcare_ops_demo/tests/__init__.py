@@ -8,5 +8,6 @@ from . import test_demo_escalations
 from . import test_demo_history
 from . import test_demo_logins
 from . import test_demo_network
+from . import test_demo_requests
 from . import test_demo_service_levels
 from . import test_every_page

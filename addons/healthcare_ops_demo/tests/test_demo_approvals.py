@@ -72,9 +72,11 @@ class TestDemoApprovals(TransactionCase):
                 self.assertNotEqual(decision.actor_id, 1, key)
 
     def test_one_escalation_runs_for_each_stage_that_waits(self):
-        runs = self.env["ops.escalation"].search(
-            [("res_model", "=", "ops.approval.request"), ("state", "=", "running")]
-        )
+        about = [
+            ("res_model", "=", "ops.approval.request"),
+            ("res_id", "in", [request.id for request in self.requests.values()]),
+        ]
+        runs = self.env["ops.escalation"].search([*about, ("state", "=", "running")])
         waiting = [key for key in KEYS if self.requests[key].state == "pending"]
         ids = sorted(self.requests[key].id for key in waiting)
         self.assertEqual(sorted(runs.mapped("res_id")), ids)

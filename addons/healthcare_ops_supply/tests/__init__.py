@@ -29,6 +29,7 @@ from . import test_purchase_approval_rpc_policy
 from . import test_purchase_approval_seats
 from . import test_purchase_approval_submit
 from . import test_purchase_approval_tell
+from . import test_purchase_approval_trail
 from . import test_purchase_approval_views
 from . import test_purchase_delegation
 from . import test_purchase_delegation_concurrency

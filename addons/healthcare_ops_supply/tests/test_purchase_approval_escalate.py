@@ -1,5 +1,6 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -78,6 +79,21 @@ class TestPurchaseApprovalEscalate(WatchedCase):
         self.assertIn(order.name, message.subject)
         self.assertIn("It is due on 3/3/26", message.body)
         self.assertEqual(order.state, "to approve")
+
+    def test_who_stands_in_is_reminded_too(self):
+        deputy = self.person("deputy", OPS % "approver")
+        now = fields.Datetime.now()
+        self.env["ops.approval.delegation"].with_user(self.lead).create(
+            {
+                "user_id": self.lead.id,
+                "delegate_id": deputy.id,
+                "date_from": now,
+                "date_to": now + timedelta(days=5),
+            }
+        )
+        self.waiting({"kind": "approval_remind"})
+        self.escalate()
+        self.assertEqual([len(self.messages_to(user)) for user in self.lead | deputy], [1, 1])
 
     def test_a_reminder_says_what_the_step_says(self):
         order = self.waiting({"kind": "approval_remind", "text": "{{ object.res_name }} <hurry>"})

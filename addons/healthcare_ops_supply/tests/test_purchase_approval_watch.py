@@ -198,15 +198,16 @@ class TestPurchaseApprovalWatch(WatchedCase):
         self.assertEqual(self.data(order, REWORKED)["version"], 3)
 
     def test_seats_whose_people_cannot_decide_are_told(self):
-        self.arm()
+        self.arm_stages(self._stage("Lead", self.lead | self.board[0], mode="all"))
         order = self.submitted()
-        seat = self.request_of(order).assignment_ids
-        seat._emit_orphaned({seat.id: "is archived"})
+        first, second = self.request_of(order).assignment_ids.sorted("id")
+        first._emit_orphaned({first.id: "is archived"})
+        second._emit_orphaned({second.id: "is away"})
         self.settle()
         data = self.data(order, "approval.seat.orphaned")
         self.assertEqual(
             (data["people"], data["stages"], data["reasons"]),
-            ([self.lead.id], ["Lead"], ["is archived"]),
+            ([first.user_id.id, second.user_id.id], ["Lead"] * 2, ["is archived", "is away"]),
         )
 
 

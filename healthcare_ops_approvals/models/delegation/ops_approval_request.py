@@ -13,32 +13,36 @@ class OpsApprovalRequest(models.Model):
     _inherit = "ops.approval.request"
 
     # Record rules refer to it: they are cached for each user, and time must not be.
-    asked_through_me = fields.Boolean(
-        string="I stand in for who is asked",
-        compute="_compute_asked_through_me",
-        search="_search_asked_through_me",
-        help="Somebody is asked for whom you stand in now, or you have decided in their place.",
+    asks_me = fields.Boolean(
+        string="I am asked, or stand in for who is",
+        compute="_compute_asks_me",
+        search="_search_asks_me",
+        help="You were asked, or somebody is for whom you stand in now, or you have decided in "
+        "their place.",
     )
 
-    @api.depends("state", "assignment_ids.state")
+    @api.depends(
+        "state", "assignment_ids.state", "assignment_ids.user_id", "assignment_ids.decided_by_id"
+    )
     @api.depends_context("uid")
-    def _compute_asked_through_me(self):
+    def _compute_asks_me(self):
         # sudo: this answers a record rule, so it must not itself be filtered by one
-        found = self.sudo().search([("id", "in", self.ids), ("asked_through_me", "=", True)])
+        found = self.sudo().search([("id", "in", self.ids), ("asks_me", "=", True)])
         for request in self:
-            request.asked_through_me = request.id in found._ids
+            request.asks_me = request.id in found._ids
 
     @api.model
-    def _search_asked_through_me(self, operator, value):
+    def _search_asks_me(self, operator, value):
         if operator != "in":
             return NotImplemented
         user, seats = self.env.user, self.env["ops.approval.assignment"]
-        found = Domain("assignment_ids", "any!", Domain("decided_by_id", "=", user.id))
+        mine = Domain("user_id", "=", user.id) | Domain("decided_by_id", "=", user.id)
+        found = self._with_seats(mine)
         standing_in = self.env["ops.approval.delegation"]._in_force(delegate_id=user)
         # Whoever does not approve at all reads nothing in somebody's place.
         if standing_in and any(user.has_group(group) for group in APPROVERS):
             asked = Domain("state", "in", STILL) & seats._delegated(standing_in)
-            found |= Domain("state", "=", "pending") & Domain("assignment_ids", "any!", asked)
+            found |= Domain("state", "=", "pending") & self._with_seats(asked)
         return found if set(value) == {True} else ~found if set(value) == {False} else []
 
     def _panel(self, user):
@@ -59,6 +63,14 @@ class OpsApprovalRequest(models.Model):
             .grouped("user_id")
             .items()
         }
+
+    @api.model
+    def _with_seats(self, domain):
+        """The Domain of requests that have such seats, which the database looks up once. What Odoo
+        makes of a domain on ``assignment_ids`` is looked up for each request anew."""
+        # sudo: as above, this answers a record rule
+        seats = self.env["ops.approval.assignment"].sudo()._search(domain)
+        return Domain("id", "in", seats.subselect("request_id"))
 
     # -- deciding ---------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ class OpsApprovalAssignment(models.Model):
     _inherit = "ops.approval.assignment"
 
     def _remind(self, words):
-        """Remind who is asked: one message a person, in the person's language.
+        """Remind who is asked, and who stands in for them: one message a person, in the person's
+        language.
 
         :param words: says of a request what the message tells; where it says nothing, since when
             and until when the request waits
@@ -27,10 +28,6 @@ class OpsApprovalAssignment(models.Model):
                 subject = requests.env._("Reminder: please approve %s requests", len(requests))
             requests._notify(user, subject, body)
         return self.user_id.browse(user.id for user in told)
-
-    def _to_be_told(self):
-        """{person: seats among these of which the person is told}"""
-        return self.grouped("user_id")
 
 
 class OpsApprovalRequest(models.Model):

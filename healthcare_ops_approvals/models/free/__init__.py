@@ -9,3 +9,4 @@ from . import ops_request_content
 from . import ops_request_missing
 from . import ops_request_gate
 from . import ops_request_follow
+from . import res_users

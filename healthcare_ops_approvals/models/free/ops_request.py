@@ -172,12 +172,30 @@ class OpsRequest(models.Model):
     @api.onchange("category_id")
     def _onchange_category_id(self):
         """A place for each document that the kind asks for; what was attached stays."""
-        wanted = self.sudo().category_id.document_ids  # sudo: what the kind asks for is no secret
         for document in self.document_ids:
-            if document.kind_id not in wanted and not document.file:
+            if document.kind_id and not document.file:
                 self.document_ids -= document
-        for kind in wanted - self.document_ids.kind_id:
-            self.document_ids += self.document_ids.new({"kind_id": kind.id, "name": kind.name})
+        for values in self._places_to_add():
+            self.document_ids += self.document_ids.new(values)
+
+    def _places_to_add(self):
+        """Values of documents that the kind asks for and the request has no place for."""
+        self.ensure_one()
+        wanted = self.sudo().category_id.document_ids  # sudo: what the kind asks for is no secret
+        missing = wanted - self.document_ids.kind_id
+        return [{"kind_id": kind.id, "name": kind.name} for kind in missing]
+
+    def _add_places(self):
+        """Have a place for each document that the kinds of these drafts ask for, and no empty ones
+        of other kinds."""
+        places = self.document_ids.filtered(lambda each: each.kind_id and not each.checksum)
+        places.filtered(lambda each: each.kind_id.category_id != each.category_id).unlink()
+        values = [
+            {**place, "request_id": request.id}
+            for request in self
+            for place in request._places_to_add()
+        ]
+        self.env["ops.request.document"].create(values)
 
     def _employee_of(self, user):
         """The employee that the user is in the company of the request, in sudo, or none."""
@@ -212,6 +230,7 @@ class OpsRequest(models.Model):
         )
         requests._check_asked()
         requests._take_department()
+        requests._add_places()
         return requests
 
     def write(self, vals):
@@ -220,6 +239,8 @@ class OpsRequest(models.Model):
         result = super().write(vals)
         if vals.keys() & {"category_id", "company_id", "site_id", "subject_id"}:
             self._check_asked()
+        if "category_id" in vals:
+            self._add_places()
         return result
 
     def _refuse_engine_fields(self, vals, allowed=None):

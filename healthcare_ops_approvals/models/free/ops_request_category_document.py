@@ -18,6 +18,17 @@ class OpsRequestCategoryDocument(models.Model):
     required = fields.Boolean(string="Has to be attached", default=True)
     active = fields.Boolean(default=True)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = super().create(vals_list)
+        # sudo: drafts get a place for what is asked for from now on, whosever they are
+        requests = self.env["ops.request"].sudo()
+        drafts = requests.search(
+            [("category_id", "in", documents.category_id.ids), ("state", "=", "draft")]
+        )
+        drafts._add_places()
+        return documents
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never_attached(self):
         # sudo: whether there are any, not which

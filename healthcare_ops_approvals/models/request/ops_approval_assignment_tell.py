@@ -26,10 +26,14 @@ class OpsApprovalAssignment(models.Model):
     def _tell_people(self):
         """An activity for each seat, and one message for each person: whose seats these are, and
         whoever stands in for them."""
+        self._tell(self._to_be_told())
+
+    def _to_be_told(self):
+        """{person: the seats among these in which they may decide now}"""
         told = self.grouped("user_id")
         for user, seats in self._stood_in().items():
             told[user] = told.get(user, self.browse()) | seats
-        self._tell(told)
+        return told
 
     def _stood_in(self):
         """{who stands in: the seats among these in which they may decide now}"""
@@ -80,14 +84,6 @@ class OpsApprovalAssignment(models.Model):
                     person=", ".join(others.mapped("name")),
                 )
             yield Markup("<li>%s</li>") % line
-
-    def _note_counted(self):
-        """Have the web clients of who decides in these seats count again, once after the commit:
-        whose they are, and whoever stands in."""
-        if self:
-            standing_in = self.env["ops.approval.delegation"]._in_force(user_id=self.user_id)
-            people = self.user_id | standing_in.delegate_id
-            self.request_id._told()["counted"].update(dict.fromkeys(people.ids))
 
     # -- activities -----------------------------------------------------------------------------
 

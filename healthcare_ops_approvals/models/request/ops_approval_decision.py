@@ -88,6 +88,12 @@ class OpsApprovalDecision(models.Model):
     )
     _request_idx = models.Index("(request_id)")
 
+    @api.depends("kind", "res_label")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for decision in self:
+            decision.display_name = f"{decision.res_label}: {kinds.get(decision.kind, '')}"
+
     @api.model
     def _append(
         self,

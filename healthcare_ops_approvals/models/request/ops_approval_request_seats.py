@@ -187,8 +187,10 @@ class OpsApprovalAssignment(models.Model):
         """
         eligible = eligible or Eligible(self.env)
         duties = self.request_stage_id._duties_now()
-        seats = self.request_id.stage_ids.assignment_ids
-        seats.fetch(["request_stage_id", "state", "user_id", "decided_by_id"])  # of all at once
+        # All at once: what filtered() returns of them would read on a request at a time.
+        self.request_id.stage_ids.assignment_ids.fetch(
+            ["state", "user_id", "decided_by_id", "added"]
+        )
         refused, pools = {}, {}
         for seat in self:
             stage, request, user = seat.request_stage_id, seat.request_id, successors[seat.id]

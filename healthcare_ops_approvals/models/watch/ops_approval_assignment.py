@@ -29,17 +29,20 @@ class OpsApprovalAssignment(models.Model):
     def _emit_orphaned(self, reasons):
         """Tell other systems that the people of these seats cannot decide any more.
 
+        However often it is called, a transaction emits one event a request, about all its seats.
+
         :param dict reasons: ``{seat id: why, in words}``
         """
-        by_request = self.grouped("request_id")
+        noted = self.env.cr.precommit.data.setdefault(ORPHANED, {})
+        noted.update(reasons)
 
         def data(request):
-            seats = by_request[request]
+            seats = request.assignment_ids.filtered(lambda each: each.id in noted).sorted("id")
             return {
                 **request._event_data(waits=False),
                 "stages": [seat.request_stage_id.name for seat in seats],
                 "people": [seat.user_id.id for seat in seats],
-                "reasons": [reasons[seat.id] for seat in seats],
+                "reasons": [noted[seat.id] for seat in seats],
             }
 
         self.env["ops.event"]._emit_guarded(ORPHANED, self.request_id, data)

@@ -1,3 +1,4 @@
+from . import ir_rule
 from . import ops_immutable
 from . import ops_append_only
 from . import ops_trail_statement

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 INTEGRITY = [
     ("sealed", "Unchanged"),
-    ("waiting", "Unchanged, not sealed yet"),
+    ("waiting", "To be sealed"),
     ("changed", "Changed"),
 ]
 # What was appended is noted for the sealer by the very statement, so nothing that commits can

@@ -37,8 +37,27 @@ class OpsAuditEntry(models.Model):
     res_id = fields.Integer(string="Record ID", required=True, readonly=True)
     res_label = fields.Char(string="Record", required=True, readonly=True)
     company_id = fields.Integer(string="Company ID", readonly=True)
-    details = fields.Text(readonly=True, help="JSON: what exactly changed or was decided.")
+    details = fields.Text(
+        string="Details as JSON", readonly=True, help="JSON: what exactly changed or was decided."
+    )
+    details_shown = fields.Text(
+        compute="_compute_details_shown", string="Details", help="What exactly changed."
+    )
+
     _record_idx = models.Index("(res_model, res_id)")
+
+    @api.depends("details")
+    def _compute_details_shown(self):
+        for entry in self:
+            try:
+                details = json.loads(entry.details or "{}")
+            except ValueError:
+                details = None
+            entry.details_shown = entry.details
+            if isinstance(details, dict):
+                entry.details_shown = "\n".join(
+                    f"{name}: {_shown(value)}" for name, value in details.items()
+                )
 
     @api.model
     def _record(self, action, records, details=None):
@@ -79,3 +98,8 @@ class OpsAuditEntry(models.Model):
         return self.env._(
             "The audit trail cannot be deleted; old entries go by the retention rule."
         )
+
+
+def _shown(value):
+    """A value of the details as people read it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

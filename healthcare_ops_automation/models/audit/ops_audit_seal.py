@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...core.chain import Seal
@@ -44,9 +45,7 @@ class OpsAuditSeal(models.Model):
     )
     chain = fields.Char(compute="_compute_chain", help="One for each group of companies.")
     res_model = fields.Char(string="Model", required=True, readonly=True)
-    entry_id = fields.Many2oneReference(
-        string="Entry ID", model_field="res_model", required=True, readonly=True
-    )
+    entry_id = fields.Integer(string="Entry ID", required=True, readonly=True, aggregator=None)
     entry_digest = fields.Char(string="Entry's SHA-256", required=True, readonly=True)
     entry_at = fields.Datetime(string="Entry's time", required=True, readonly=True)
     appended_at = fields.Datetime(
@@ -106,6 +105,18 @@ class OpsAuditSeal(models.Model):
             )
         )
         return [(row[0], Seal(*row[1:])) for row in rows]
+
+    def action_open_entry(self):
+        """Open what was sealed, for those who may read it."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.res_model not in self.env:
+            raise UserError(self.env._("What was sealed is of a module that is not installed."))
+        entry = self.env[self.res_model].browse(self.entry_id).exists()
+        if not entry:
+            raise UserError(self.env._("What was sealed is not there any more."))
+        entry.check_access("read")
+        return entry._get_records_action()
 
     def _ops_place(self):
         return self._chain_places([seal.company_id for seal in self])

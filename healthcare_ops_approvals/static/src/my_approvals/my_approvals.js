@@ -1,6 +1,5 @@
-import {Component, onWillStart, useEffect, useExternalListener, useRef, useState} from "@odoo/owl";
+import {Component, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
 
-import {useHotkey} from "@web/core/hotkeys/hotkey_hook";
 import {_t} from "@web/core/l10n/translation";
 import {Pager} from "@web/core/pager/pager";
 import {registry} from "@web/core/registry";
@@ -14,6 +13,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {DECISIONS} from "../approval_panel/approval_decision";
 import {ApprovalPanel} from "../approval_panel/approval_panel";
 import {dueWords} from "../approval_panel/approval_words";
+import {useDecisionKeys} from "./my_approvals_keys";
 import {DUES, KEYS, SHORTCUTS} from "./my_approvals_words";
 
 const REQUEST = "ops.approval.request";
@@ -21,8 +21,6 @@ const PAGE = 80;
 /** What leaves the seat with who decided; everything else takes the request off the list. */
 const STAYS = ["ask", "answer"];
 const BULK = ["approve", "reject", "return"];
-/** In here letters are typed or choose something: no key of the page may mean a decision. */
-const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable=true]";
 
 /**
  * My approvals: on the left what waits for who looks, by due time; on the right the one that is
@@ -71,7 +69,13 @@ export class MyApprovals extends Component {
             }),
         });
         this.search = useDebounced(() => this.filter({}), 300);
-        this.useKeys();
+        useDecisionKeys({
+            // Not away from a text that was begun.
+            step: (by) => this.panel?.isBusy() || this.step(by),
+            decide: (kind) => this.decideByKey(kind),
+            select: () => this.state.openId && this.toggle(this.state.openId),
+            help: () => this.toggleHelp(),
+        });
         useEffect(
             () => {
                 // Chromium answers with a promise, which is no clean-up.
@@ -328,30 +332,6 @@ export class MyApprovals extends Component {
     }
 
     // -- keys -----------------------------------------------------------------------------
-
-    useKeys() {
-        const isAvailable = (target) => !target?.closest?.(TYPING);
-        const moving = {isAvailable, allowRepeat: true};
-        const onKey = (key, act, options = {isAvailable}) => useHotkey(key, act, options);
-        for (const [keys, by] of [
-            [["j", "arrowdown"], 1],
-            [["k", "arrowup"], -1],
-        ]) {
-            for (const key of keys) {
-                // Not away from a text that was begun.
-                onKey(key, () => this.panel?.isBusy() || this.step(by), moving);
-            }
-        }
-        for (const [kind, key] of Object.entries(KEYS)) {
-            onKey(key, () => this.decideByKey(kind));
-        }
-        onKey("x", () => this.state.openId && this.toggle(this.state.openId));
-        useExternalListener(window, "keydown", (event) => {
-            if (event.key === "?" && isAvailable(event.target)) {
-                this.toggleHelp();
-            }
-        });
-    }
 
     decideByKey(kind) {
         if (this.state.chosen.size && BULK.includes(kind)) {

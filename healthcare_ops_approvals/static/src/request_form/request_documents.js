@@ -36,6 +36,10 @@ export class RequestDocuments extends Component {
         return document.data.size && !document.dirty ? humanSize(document.data.size) : "";
     }
 
+    removeLabel(document) {
+        return _t("Remove %s", document.data.filename || document.data.name);
+    }
+
     attach(document, {data, name}) {
         return document.update({file: data, filename: name});
     }

@@ -109,7 +109,7 @@ tours.add("healthcare_ops_approvals.request_filed", {
         submit,
         {
             content: "It waits: with whom, since when, due when; and nothing can be changed",
-            trigger: `${FORM}:not(:has(input[type=file])):not(:has(button[name=action_submit_for_approval])) ${PANEL}[data-state=pending]:contains(Asked: Lea Lead):contains(Asked just now):contains(Due on)`,
+            trigger: `${FORM}:not(:has(.o_ops_documents input[type=file])):not(:has(button[name=action_submit_for_approval])) ${PANEL}[data-state=pending]:contains(Asked: Lea Lead):contains(Asked just now):contains(Due on)`,
         },
         {
             content: "What was answered stands there",
@@ -139,8 +139,13 @@ tours.add("healthcare_ops_approvals.request_followed", {
         say("Model B."),
         confirm,
         {
-            content: "Question and answer stand in the history",
-            trigger: `${PANEL}:not(:has(.o_ops_approval_questions)) .o_ops_approval_history:contains(Which model?):contains(Model B.)`,
+            content: "Nothing waits for an answer any more; look at the history",
+            trigger: `${PANEL}:not(:has(.o_ops_approval_questions)):not(:has([data-decision=answer])) .o_ops_approval_history:not([open]) summary`,
+            run: "click",
+        },
+        {
+            content: "Question and answer stand there",
+            trigger: `${PANEL} .o_ops_approval_history[open]:contains(Which model?):contains(Model B.)`,
         },
         press("withdraw"),
         confirm,

@@ -28,7 +28,7 @@ const confirm = {
     run: "click",
 };
 const reading = (amount) =>
-    `${PAGE}:has(.o_ops_mine_row.active:contains(${amount})):has(.o_ops_mine_head:contains(${amount})) .o_ops_approval_panel[data-state=pending]`;
+    `${PAGE}:has(.o_ops_mine_row.active:contains(${amount})):has(.o_ops_mine_head:contains(${amount})) .o_ops_approval_panel[data-state=pending]:has([data-decision=approve]:enabled)`;
 
 // What waits for the lead: four orders; see test_my_approvals_browser.py.
 tours.add("healthcare_ops_supply.my_approvals", {
@@ -80,6 +80,7 @@ tours.add("healthcare_ops_supply.my_approvals", {
             trigger: ".o_ops_mine_row.active .o_ops_mine_open",
             run: "click",
         },
+        {content: "It is still read", trigger: reading("1,000.00")},
         key("a", ".o_ops_mine_row.active .o_ops_mine_open"),
         say("Within the budget."),
         confirm,
@@ -122,6 +123,7 @@ tours.add("healthcare_ops_supply.my_approvals", {
         },
         {content: "Close", trigger: ".modal footer button:contains(Close)", run: "click"},
         {content: "One is left", trigger: `${total(1)} .o_ops_mine_row.active:contains(2,000.00)`},
+        {content: "It is read", trigger: reading("2,000.00")},
         key("r", ".o_ops_mine_row.active"),
         {content: "Why", trigger: `${DECISION} select`, run: "selectByLabel No budget"},
         say("Not before next quarter."),
@@ -155,8 +157,8 @@ tours.add("healthcare_ops_supply.my_approvals_stale", {
             trigger: `${PANEL}[data-version='2'] .o_ops_approval_refusal li:contains(1,000.00 → 1,500.00)`,
         },
         {
-            content: "The list shows the new amount",
-            trigger: ".o_ops_mine_row.active:contains(1,500.00)",
+            content: "The list shows the new amount, and it can be decided again",
+            trigger: reading("1,500.00"),
         },
         key("a"),
         confirm,
