@@ -80,8 +80,8 @@ class OpsApprovalDelegation(models.Model):
             if delegation.delegate_id == self.env.user:
                 raise AccessError(
                     self.env._(
-                        "Stands in: nobody takes the decisions of somebody else by their own act. Let "
-                        "another manager do that, or choose another person."
+                        "Stands in: nobody takes the decisions of somebody else by their own act. "
+                        "Let another manager do that, or choose another person."
                     )
                 )
 
@@ -137,8 +137,8 @@ class OpsApprovalDelegation(models.Model):
                 if why:
                     raise ValidationError(
                         self.env._(
-                            "Stands in: “%(person)s” %(why)s. Choose somebody who does, or leave that "
-                            "place out.",
+                            "Stands in: “%(person)s” %(why)s. Choose somebody who does, or leave "
+                            "that place out.",
                             person=delegate.name,
                             why=why,
                         )
@@ -146,8 +146,8 @@ class OpsApprovalDelegation(models.Model):
             if not delegate.company_ids & whose.company_ids:
                 raise ValidationError(
                     self.env._(
-                        "Stands in: “%(delegate)s” may enter no company of “%(person)s”. Choose somebody "
-                        "who may.",
+                        "Stands in: “%(delegate)s” may enter no company of “%(person)s”. Choose "
+                        "somebody who may.",
                         delegate=delegate.name,
                         person=whose.name,
                     )
@@ -183,8 +183,8 @@ class OpsApprovalDelegation(models.Model):
             if way:
                 raise ValidationError(
                     self.env._(
-                        "Stands in: it would go round in a circle: %s. At least one of them has to be "
-                        "there, so choose somebody else or another time.",
+                        "Stands in: it would go round in a circle: %s. At least one of them has to "
+                        "be there, so choose somebody else or another time.",
                         " → ".join(person.name for person in way),
                     )
                 )
