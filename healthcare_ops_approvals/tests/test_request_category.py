@@ -141,10 +141,8 @@ class TestRequestCategory(FreeRequestCase):
         draft = self.env["ops.approval.policy.version"].browse(action["res_id"])
         self.assertEqual(draft._rows().mapped("category_id"), [other.id, kind.id])
         self.assertEqual(other.row_count, 1)
-        self.assertEqual(
-            self.env["ops.approval.row"].search(kind._row_domain()).mapped("category_id"),
-            [kind.id, kind.id],
-        )
+        rows = kind.env["ops.approval.row"].search(kind._row_domain())
+        self.assertEqual(rows.mapped("category_id"), [kind.id, kind.id])
 
     def test_only_administrators_draft_who_approves(self):
         with self.refused("Only operations administrators", AccessError):

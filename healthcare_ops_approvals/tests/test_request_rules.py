@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -195,3 +200,26 @@ class TestRequestRules(FreeRequestCase):
         self.settle()
         theirs.title = "Model C"
         self.assertEqual(request.requester_id, self.asker)
+
+    def test_who_stands_in_for_who_is_asked_reads_it_as_long_as_that_lasts(self):
+        request = self.submitted()
+        now = fields.Datetime.now()
+        delegation = (
+            self.env["ops.approval.delegation"]
+            .with_user(self.lead)
+            .create(
+                {
+                    "user_id": self.lead.id,
+                    "delegate_id": self.second_lead.id,
+                    "date_from": now,
+                    "date_to": now + timedelta(days=5),
+                }
+            )
+        )
+        self.settle()
+        self.assertIn("second_lead", self.readers(request))
+        self.assertIn("second_lead", self.readers(self.attached(request)))
+        with freeze_time(delegation.date_to + timedelta(minutes=1)):
+            self.env.invalidate_all()
+            self.assertNotIn("second_lead", self.readers(request))
+            self.assertNotIn("second_lead", self.readers(self.attached(request)))

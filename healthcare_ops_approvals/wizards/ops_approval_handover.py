@@ -215,7 +215,10 @@ class OpsApprovalHandoverRecord(models.AbstractModel):
     def action_open_record(self):
         """Open it, for those who may read it."""
         self.ensure_one()
-        record = self.env[self.res_model].browse(self.res_id).exists()
+        known = self.res_model in self.env
+        record = known and self.env[self.res_model].browse(self.res_id).exists()
+        if not record:
+            raise UserError(self.env._("“%s” does not exist any more.", self.name))
         record.check_access("read")
         return record._get_records_action()
 

@@ -12,6 +12,7 @@ from . import test_purchase_absence_browser
 from . import test_purchase_approval_browser
 from . import test_purchase_approval_caught
 from . import test_purchase_approval_change
+from . import test_purchase_approval_choosers
 from . import test_purchase_approval_concurrency
 from . import test_purchase_approval_cost
 from . import test_purchase_approval_decide

@@ -1,8 +1,9 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -272,6 +273,30 @@ class TestMyApprovals(ApprovalCase):
         self.approve(order, self.lead, self.board[0])
         told = self._counted(lambda: self.approve(order, self.board[1]))
         self.assertEqual(told, sorted(self.board[1:].ids))
+
+    def test_the_counters_of_both_are_told_that_somebody_else_is_asked(self):
+        self.arm()
+        order = self.submitted(6000)
+        seat = self.request_of(order).assignment_ids.filtered(lambda each: each.state == "open")
+        give = seat._ops_engine()._give
+        told = self._counted(lambda: give({seat.id: self.manager}, "Leaves"))
+        self.assertEqual(told, sorted((self.lead | self.manager).ids))
+
+    def test_the_counter_of_who_stands_in_is_told_when_that_begins_and_ends(self):
+        self.arm()
+        self.submitted(6000)
+        now = fields.Datetime.now()
+        made = {
+            "user_id": self.lead.id,
+            "delegate_id": self.manager.id,
+            "date_from": now,
+            "date_to": now + timedelta(days=1),
+        }
+        delegations = self.env["ops.approval.delegation"].with_user(self.lead)
+        told = self._counted(lambda: delegations.create(made))
+        self.assertEqual(told, self.manager.ids)
+        told = self._counted(lambda: delegations.search([]).action_end())
+        self.assertIn(self.manager.id, told)
 
     # -- My work ------------------------------------------------------------------------------
 

@@ -286,6 +286,31 @@ class TestPurchaseAbsence(AbsenceCase):
         self.assertEqual(self.asked(order), self.head)
         self.assertIn("stands in for its requester", self.history(order).basis)
 
+    def test_a_request_that_cannot_be_looked_at_holds_up_no_other(self):
+        broken, other = self.submitted(), self.submitted()
+        self.lead.active = False
+        requests = self.registry["ops.approval.request"]
+        mend_one, bad = requests._mend_one, self.request_of(broken)
+
+        def failing(request, look):
+            if request == bad:
+                raise ValueError("broken")
+            return mend_one(request, look)
+
+        def step(worker, act, _processed=0):
+            try:
+                with self.env.cr.savepoint():
+                    return act()
+            except ValueError:
+                return None
+
+        self.patch(requests, "_mend_one", failing)
+        self.patch(self.registry["ops.worker"], "_despite_conflicts", step)
+        self.env["ops.approval.request"]._cron_absences()
+        self.env.invalidate_all()
+        self.assertEqual(self.asked(other), self.head)
+        self.assertEqual(self.asked(broken), self.lead)
+
 
 @tagged("post_install", "-at_install")
 class TestPurchaseAbsenceRules(AbsenceCase):

@@ -108,6 +108,7 @@ class OpsApprovalAssignment(models.Model):
             seat.request_id._bump()
             seat._keep({"state": "ended"})
             seat._forget()
+            seat._note_counted()
             stage._settle_questions()
             words = self.env._("%s is not asked any more; the others go on.", seat.user_id.name)
             self.env["ops.approval.decision"]._append(

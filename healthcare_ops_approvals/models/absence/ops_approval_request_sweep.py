@@ -28,11 +28,15 @@ class OpsApprovalRequest(models.Model):
             if time.monotonic() > until:
                 self.env.ref(CRON)._trigger()
                 return
-            requests._despite_conflicts(requests.browse(batch)._mend_afresh, len(batch))
+            done = requests._despite_conflicts(requests.browse(batch)._mend_afresh, len(batch))
+            # What cannot be looked at holds up no other.
+            for request_id in () if done else batch:
+                requests._despite_conflicts(requests.browse(request_id)._mend_afresh)
 
     def _mend_afresh(self):
         self.env.invalidate_all()
         self.exists()._mend()
+        return True
 
     @api.model
     def _held_up(self):

@@ -170,7 +170,7 @@ class Look:
         for delegation in self._standing_in.get(seat.user_id, ()):
             delegate = delegation.delegate_id
             if (
-                delegation._covers_request(request)
+                delegation._decides(request)
                 and not self.present.why_not(delegate, request.company_id, request.site_id)
                 and delegate.id not in self.duties(stage)
                 and not stage._decided_here(delegate, seat)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .ops_approval_delegation_scope import CONCERNED
+
 
 class OpsApprovalAssignment(models.Model):
     """Seats, and who may decide in them besides those whose they are."""
@@ -36,9 +38,7 @@ class OpsApprovalAssignment(models.Model):
         requests = Domain.OR(
             Domain("requester_id", "=", each.user_id.id) & each._requests() for each in standing_in
         )
-        mine = Domain.OR(
-            Domain(name, "=", user.id) for name in ("requester_id", "creator_id", "editor_id")
-        )
+        mine = Domain.OR(Domain(name, "=", user.id) for name in CONCERNED)
         decided = Domain("state", "=", "approved") & (
             Domain("user_id", "=", user.id) | Domain("decided_by_id", "=", user.id)
         )
@@ -52,7 +52,7 @@ class OpsApprovalAssignment(models.Model):
     def _delegated(self, delegations):
         """The Domain of all seats, used up or not, that delegations are about."""
         return Domain.OR(
-            Domain("user_id", "=", each.user_id.id) & Domain("request_id", "any!", each._requests())
+            Domain("user_id", "=", each.user_id.id) & Domain("request_id", "any!", each._decided())
             for each in delegations
         )
 
@@ -63,7 +63,7 @@ class OpsApprovalAssignment(models.Model):
         if self.user_id == user:
             return delegations.sudo()
         found = delegations._in_force(user_id=self.user_id, delegate_id=user)
-        return found.filtered(lambda each: each._covers_request(self.request_id))[:1]
+        return found.filtered(lambda each: each._decides(self.request_id))[:1]
 
     def _hold(self, delegation):
         """Let nobody end a delegation between here and the commit: what is decided by it has to

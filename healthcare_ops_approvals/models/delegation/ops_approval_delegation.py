@@ -25,7 +25,15 @@ FACTS = (
     "reason",
 )
 # What the engine alone writes.
-KEPT = ("revoked_at", "revoked_by_id", "begun_at", "over_at", "company_id", "state")
+KEPT = (
+    "author_id",
+    "revoked_at",
+    "revoked_by_id",
+    "begun_at",
+    "over_at",
+    "company_id",
+    "state",
+)
 MANAGER = "healthcare_ops_automation.group_ops_manager"
 
 
@@ -62,6 +70,15 @@ class OpsApprovalDelegation(models.Model):
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Decides instead. Must be Approver or Operations manager, and may act at the places "
         "concerned.",
+    )
+    author_id = fields.Many2one(
+        "res.users",
+        string="Chosen by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who said last what it is about. When that is somebody else than the person stood in "
+        "for, nothing is decided by it about what is that somebody's own.",
     )
     company_id = fields.Many2one(
         related="user_id.company_id",
@@ -178,12 +195,14 @@ class OpsApprovalDelegation(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_kept(vals)
-            self._check_whose(vals.get("user_id", self.env.uid))
+            whose = vals if "user_id" in vals else self.default_get(["user_id"])
+            self._check_whose(whose.get("user_id"))
         self._take_turn()
         delegations = super().create(
             [{**vals, "date_from": self._not_before_now(vals)} for vals in vals_list]
         )
         delegations._check_author()
+        delegations._mark({"author_id": self.env.uid})
         for delegation in delegations:
             delegation._audit("delegation.created", delegation._facts())
         delegations._tell_made()
@@ -195,11 +214,14 @@ class OpsApprovalDelegation(models.Model):
         if not changed:
             return super().write(vals)
         self._check_changeable()
+        if "user_id" in vals:
+            self._check_whose(vals["user_id"])
         self._take_turn()
         if "date_from" in vals:
             vals = {**vals, "date_from": self._not_before_now(vals)}
         result = super().write(vals)
         self._check_author()
+        self._mark({"author_id": self.env.uid})
         for delegation in self:
             delegation._audit("delegation.changed", delegation._facts())
         self._tell_made()

@@ -111,8 +111,11 @@ class OpsApprovalDelegation(models.Model):
 
     # -- what is refused --------------------------------------------------------------------
 
-    @api.constrains("user_id", "delegate_id", "company_ids", "site_ids")
+    @api.constrains("user_id", "delegate_id", "company_ids", "site_ids", "policy_ids")
     def _check_people(self):
+        # What follows names places, and is said only of those that whoever makes it may see.
+        for places in (self.company_ids, self.site_ids, self.policy_ids):
+            places.check_access("read")
         eligible = Eligible(self.env)
         nowhere = self.env["res.company"], self.env["ops.site"]
         for delegation in self.sudo():  # sudo: roles and places of both, whoever makes it

@@ -4,6 +4,9 @@ from odoo.tools import SQL, float_round
 
 from .ops_approval_delegation import ACTIVE
 
+# The people whose own a request is.
+CONCERNED = ("requester_id", "creator_id", "editor_id", "handler_id")
+
 
 class OpsApprovalDelegation(models.Model):
     """What delegations are about, and which of them hold now.
@@ -90,7 +93,26 @@ class OpsApprovalDelegation(models.Model):
             request.policy_currency_id,
         )
 
+    def _decides(self, request):
+        """Whether whoever stands in may decide about a request by this one: it is about it, and
+        was not made by somebody whose own request it is."""
+        if not self._covers_request(request):
+            return False
+        author, request = self._chooser(), request.sudo()  # sudo: as above
+        return not any(author and request[name] == author for name in CONCERNED)
+
+    def _chooser(self):
+        """Who chose the delegate in the place of the person stood in for; nobody when that person
+        did. Kept since there is a chooser; before, whoever made it."""
+        return (self.author_id or self.create_uid) - self.user_id
+
     # -- found ------------------------------------------------------------------------------
+
+    def _decided(self):
+        """The Domain of the requests about which something may be decided by this one."""
+        author = self._chooser()
+        own = Domain.OR(Domain(name, "in", author.ids) for name in CONCERNED)
+        return self._requests() & ~own if author else self._requests()
 
     def _requests(self):
         """The Domain of the requests that this one is about."""

@@ -93,7 +93,13 @@ class OpsApprovalDelegation(models.Model):
         for delegation in self.sudo()._ops_engine():
             seats = delegation._seats_now()
             delegation._mark({"begun_at": fields.Datetime.now()})
+            delegation._note_counted()
             seats._tell({delegation.delegate_id: seats._untold(delegation.delegate_id)})
+
+    def _note_counted(self):
+        """Have the web client of whoever stands in count again, after the commit."""
+        told = self.env["ops.approval.request"]._told()
+        told["counted"].update(dict.fromkeys(self.delegate_id.ids))
 
     def _seats_now(self):
         """The seats of this person in which the delegate may decide now."""
@@ -114,3 +120,4 @@ class OpsApprovalDelegation(models.Model):
             ).request_id
             (asked - still)._activities_of(delegate).unlink()
             delegation._mark({"over_at": fields.Datetime.now()})
+            delegation._note_counted()

@@ -59,7 +59,7 @@ class OpsApprovalRequest(models.Model):
         found = self.env["ops.approval.delegation"]._in_force(user_id=asked.user_id)
         return {
             person.id: ", ".join(theirs.delegate_id.mapped("name"))
-            for person, theirs in found.filtered(lambda each: each._covers_request(self))
+            for person, theirs in found.filtered(lambda each: each._decides(self))
             .grouped("user_id")
             .items()
         }
@@ -78,7 +78,7 @@ class OpsApprovalRequest(models.Model):
         """Of open seats those in which a user may decide in somebody's place, and first of all
         those that nothing is known against."""
         standing_in = self.env["ops.approval.delegation"]._in_force(delegate_id=user)
-        whose = standing_in.filtered(lambda each: each._covers_request(self)).user_id
+        whose = standing_in.filtered(lambda each: each._decides(self)).user_id
         theirs = seats.filtered(lambda each: each.user_id in whose)
         return theirs.sorted(
             lambda each: (
@@ -120,7 +120,10 @@ class OpsApprovalRequest(models.Model):
                     duty=duties[person.id],
                 )
             )
-        seat._hold(seat._delegation_to(self.env.user))
+        delegation = seat._delegation_to(self.env.user)
+        if not delegation:  # over since the seat was found
+            raise AccessError(self._not_delegated_in_words(self.env.user))
+        seat._hold(delegation)
 
     def _check_own(self, kind, seat):
         """An interest is declared by who has it: nobody gives up the seat of somebody else."""
@@ -183,6 +186,13 @@ class OpsApprovalDelegation(models.Model):
                 "You stand in for %(person)s, and that delegation is not about this: %(scope)s.",
                 person=whose,
                 scope=self._scope_in_words(),
+            )
+        if not self._decides(request):
+            return self.env._(
+                "You stand in for %(person)s, chosen by %(author)s, and nobody chooses who decides "
+                "about what is their own.",
+                person=whose,
+                author=self._chooser().name,
             )
         return None
 

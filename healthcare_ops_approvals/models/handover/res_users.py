@@ -49,10 +49,14 @@ class ResUsers(models.Model):
         # sudo: who hands over sees them, and was checked
         seats = found.sudo()._ops_engine()
         eligible = Eligible(seats.env)
+        duties = seats.request_stage_id._duties_now()
+        left = self._ops_seats_of_actor(seats, duties)
+        seats = seats.filtered(lambda each: each.id not in left)
         if successor:
-            successors, left = dict.fromkeys(seats.ids, successor.sudo()), {}
+            successors = dict.fromkeys(seats.ids, successor.sudo())
         else:
-            successors, left = self._ops_seats_by_rule(seats, eligible)
+            successors, nobody = self._ops_seats_by_rule(seats, eligible, duties)
+            left |= nobody
         there = seats.filtered(lambda each: each.id in successors)
         left |= there._why_not_given(successors, eligible)
         given = there.filtered(lambda each: each.id not in left)
@@ -60,10 +64,23 @@ class ResUsers(models.Model):
             given._give(successors, why, HANDOVER)
         return left
 
-    def _ops_seats_by_rule(self, seats, eligible):
+    def _ops_seats_of_actor(self, seats, duties):
+        """{seat id: why not} of those in which who hands over may not decide, and so does not
+        choose who does."""
+        actor = self.env.user
+        return {
+            seat.id: self.env._(
+                "%(user)s does not choose who decides about it, because this person %(reason)s.",
+                user=actor.name,
+                reason=duties[seat.request_stage_id.id][actor.id],
+            )
+            for seat in seats
+            if actor.id in duties[seat.request_stage_id.id]
+        }
+
+    def _ops_seats_by_rule(self, seats, eligible, duties):
         """{seat id: who is one level up and can be asked}, and {seat id: that nobody is}."""
         lines, successors, left = {}, {}, {}
-        duties = seats.request_stage_id._duties_now()
         managers = eligible.in_role("manager")
         for seat in seats:
             stage, site = seat.request_stage_id, seat.request_id.site_id

@@ -165,7 +165,8 @@ class OpsApprovalRequest(models.Model):
         stage = seat.request_stage_id
         basis = self.env._("%(stage)s: as %(who)s", stage=stage.name, who=stage.who)
         delegation = seat._delegation_to(self.env.user)
-        if delegation:
+        stands_in = seat.user_id != self.env.user
+        if stands_in:
             basis = self.env._(
                 "%(basis)s, standing in for %(person)s",
                 basis=basis,
@@ -178,7 +179,7 @@ class OpsApprovalRequest(models.Model):
             seat=seat,
             basis=basis,
             reason=reason,
-            on_behalf_of=seat.user_id if delegation else None,
+            on_behalf_of=seat.user_id if stands_in else None,
             delegation_id=delegation.id,
         )
         if kind == ASK:
@@ -187,7 +188,7 @@ class OpsApprovalRequest(models.Model):
             seat._keep(
                 {
                     "state": SEAT_STATES[kind],
-                    "decided_by_id": self.env.uid if delegation else False,
+                    "decided_by_id": self.env.uid if stands_in else False,
                 }
             )
             seat._forget()

@@ -170,6 +170,7 @@ class OpsApprovalRequestStage(models.Model):
         seats.request_id.invalidate_recordset(["assignment_ids"])
         asked = seats.filtered(lambda each: each.state == "open")
         seats.request_id._told()["opened"].update(dict.fromkeys(asked.ids))
+        asked._note_counted()
         return seats
 
 
@@ -189,7 +190,7 @@ class OpsApprovalAssignment(models.Model):
         duties = self.request_stage_id._duties_now()
         # All at once: what filtered() returns of them would read on a request at a time.
         self.request_id.stage_ids.assignment_ids.fetch(
-            ["state", "user_id", "decided_by_id", "added"]
+            ["request_stage_id", "state", "user_id", "decided_by_id", "added"]
         )
         refused, pools = {}, {}
         for seat in self:
@@ -235,6 +236,7 @@ class OpsApprovalAssignment(models.Model):
         self.request_id._bump()
         self._keep({"state": "replaced"})
         self._forget()
+        self._note_counted()
         self.request_stage_id._settle_questions()
         rows = [
             seat.request_stage_id._seat_row(

@@ -28,7 +28,16 @@ class OpsApprovalRequest(models.Model):
             for user_id in {question.actor_id, question.on_behalf_of_id} - {0, self.env.uid}:
                 by_person.setdefault(user_id, []).append((question, answered[question.id]))
         for user in self.env["res.users"].browse(by_person).exists():
-            self._tell_texts(user, by_person[user.id], lambda told: told._were_answered())
+            # Whoever asked may not be asked any more, nor stand in for who is.
+            texts = [each for each in by_person[user.id] if each[0]._requests()._is_read_by(user)]
+            if texts:
+                self._tell_texts(user, texts, lambda told: told._were_answered())
+
+    def _is_read_by(self, user):
+        """Whether this person may read all of these now."""
+        companies = self.company_id & user.company_ids
+        theirs = self.with_user(user).with_context(allowed_company_ids=companies.ids)
+        return theirs.has_access("read")
 
     @api.model
     def _to_be_answered(self, asked):
