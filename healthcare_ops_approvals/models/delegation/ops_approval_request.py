@@ -152,7 +152,9 @@ class OpsApprovalRequest(models.Model):
 
     def _not_delegated_in_words(self, user):
         """Why a delegation to this person does not help, or None when there is none."""
-        asked = self._present_stages().assignment_ids.filtered(lambda each: each.state in STILL)
+        asked = self._present_stages().assignment_ids.filtered(
+            lambda each: each.state in (*STILL, "replaced")
+        )
         # sudo: the person's own delegations, whatever the state
         delegations = self.env["ops.approval.delegation"].sudo()
         found = delegations.search(
