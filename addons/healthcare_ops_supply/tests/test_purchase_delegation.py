@@ -62,7 +62,7 @@ class TestPurchaseDelegation(DelegationCase):
         panel = request.panel_data()
         self.assertEqual(panel["on_behalf_of"], "Lead")
         self.assertEqual(panel["my_stage"], "Lead")
-        self.assertEqual(panel["may"], ["approve", "reject", "return"])
+        self.assertEqual(panel["may"], ["approve", "reject", "return", "ask"])
         for name in names:
             found = self.env[name].with_user(self.deputy).search([("request_id", "=", request.id)])
             self.assertTrue(found, name)
@@ -152,7 +152,7 @@ class TestPurchaseDelegation(DelegationCase):
         order = self.submitted(1000)
         request = self.request_of(order)
         request._keep({"rules": {**request.rules, "tolerance_percent": 10, "tolerance_amount": 99}})
-        self.delegate(amount_limit=1000, currency_id=self.currency.id)
+        self.delegate(amount_limit=1000, currency_id=self.currency.id, away=False)
         order.order_line.price_unit = 105
         self.settle()
         self.assertEqual(request.amount, 1050)
