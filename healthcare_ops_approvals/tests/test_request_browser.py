@@ -10,7 +10,7 @@ CATALOGUE, MINE = "/odoo/ask", "/odoo/my-requests"
 
 @tagged("post_install", "-at_install", "browser")
 class TestRequestInBrowser(FreeRequestCase, HttpCase):
-    """Requests in the web client: a requester without other rights, an approver, an administrator."""
+    """Requests in the web client: a requester without other rights, an approver, an admin."""
 
     def test_a_requester_files_follows_answers_withdraws_and_asks_again(self):
         self.arm()

@@ -99,7 +99,7 @@ REQUESTS = {
         "site": "KEL",
         "kind": "overtime",
         "title": "Saturday morning for the vaccines",
-        "description": "They are delivered on a Saturday and have to be in the cold within the hour.",
+        "description": "They arrive on a Saturday and have to be in the cold within the hour.",
         "person": "e16",
         "quantity": 5,
         "period": (9, 9),
