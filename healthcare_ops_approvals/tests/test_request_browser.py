@@ -35,6 +35,14 @@ class TestRequestInBrowser(FreeRequestCase, HttpCase):
         copy = self.env["ops.request"].search([("requester_id", "=", self.asker.id)]) - request
         self.assertEqual((copy.state, copy.amount), ("draft", 3900))
 
+    def test_a_form_that_was_only_looked_at_leaves_no_draft_and_one_begun_does(self):
+        self.arm()
+        for tour, titles in (("looked_at", []), ("begun", ["A defibrillator"])):
+            self.start_tour(CATALOGUE, TOUR % tour, login=self.asker.login)
+            self.settle()
+            requests = self.env["ops.request"].search([("requester_id", "=", self.asker.id)])
+            self.assertEqual(requests.mapped("title"), titles, tour)
+
     def test_an_approver_reads_asks_and_approves(self):
         self.arm()
         request = self.submitted()

@@ -1,4 +1,5 @@
 import {registry} from "@web/core/registry";
+import {useBus} from "@web/core/utils/hooks";
 import {FormController} from "@web/views/form/form_controller";
 import {formView} from "@web/views/form/form_view";
 
@@ -7,11 +8,27 @@ import {formView} from "@web/views/form/form_view";
  * draft of every form that was only looked at; and its questions are set up on the kind.
  */
 export class RequestFormController extends FormController {
-    async beforeUnload(ev) {
+    setup() {
+        super.setup();
+        this.isTyping = false;
+        useBus(this.model.bus, "FIELD_IS_DIRTY", ({detail}) => {
+            this.isTyping = detail;
+        });
+    }
+
+    get isOnlyLookedAt() {
         const {isNew, dirty} = this.model.root;
-        if (!isNew || dirty) {
+        return isNew && !dirty && !this.isTyping;
+    }
+
+    async beforeUnload(ev) {
+        if (!this.isOnlyLookedAt) {
             await super.beforeUnload(ev);
         }
+    }
+
+    beforeVisibilityChange() {
+        return this.isOnlyLookedAt || super.beforeVisibilityChange();
     }
 
     getStaticActionMenuItems() {

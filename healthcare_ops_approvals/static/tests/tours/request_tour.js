@@ -232,3 +232,40 @@ tours.add("healthcare_ops_approvals.request_kind", {
         },
     ],
 });
+
+/** Odoo saves a form when its tab of the browser is hidden or closed. */
+const hideTab = {
+    content: "Look at another tab of the browser",
+    trigger: FORM,
+    run: () => {
+        Object.defineProperty(document, "visibilityState", {
+            value: "hidden",
+            configurable: true,
+        });
+        document.dispatchEvent(new Event("visibilitychange"));
+        delete document.visibilityState;
+    },
+};
+
+tours.add("healthcare_ops_approvals.request_looked_at", {
+    steps: () => [
+        ...file.slice(0, 2),
+        hideTab,
+        {
+            content: "Leave the page",
+            trigger: FORM,
+            run: () => window.location.assign("/odoo/ask"),
+            expectUnloadPage: true,
+        },
+        {content: "The catalogue", trigger: ".o_ops_catalogue .o_kanban_record"},
+    ],
+});
+
+tours.add("healthcare_ops_approvals.request_begun", {
+    steps: () => [
+        ...file.slice(0, 2),
+        fill("title", "A defibrillator"),
+        hideTab,
+        {content: "A draft is kept", trigger: `${FORM}:contains(REQ/)`},
+    ],
+});
