@@ -88,12 +88,17 @@ class PurchaseOrder(models.Model):
                 problems[order.id] = str(error)
         return problems
 
-    def _approval_submitted(self):
-        for order in self:
-            order._add_supplier_to_product()
-
     def _approval_rejected(self):
         self.with_context(tracking_disable=True).button_cancel()
 
     def _approval_execute(self):
         self.button_approve()
+
+    def button_approve(self, force=False):
+        # Odoo notes price and vendor on the products when an order is sent to be approved; here
+        # they are worth noting once they are approved.
+        submitted = self.filtered(lambda order: order.state == self._approval_submitted_state)
+        result = super().button_approve(force=force)
+        for order in submitted.filtered(lambda order: order.state in self._approval_gated_states):
+            order._add_supplier_to_product()
+        return result

@@ -183,6 +183,15 @@ class TestPurchaseApprovalDecide(ApprovalCase):
         )
         self.assertFalse(requests[1].decision_ids)
 
+    def test_price_and_vendor_are_noted_on_the_products_once_they_are_approved(self):
+        order = self.submitted()
+        product = order.order_line.product_id
+        self.assertNotIn(self.vendor, product.seller_ids.partner_id)
+        self.approve(order, self.lead)
+        self.assertEqual(order.state, "purchase")
+        noted = product.seller_ids.filtered(lambda info: info.partner_id == self.vendor)
+        self.assertEqual(noted.price, order.order_line.price_unit)
+
     def test_what_cannot_be_carried_out_stays_approved_and_tells_a_person(self):
         order = self.submitted()
         self.buyer.group_ids -= self.env.ref(BUYER)
