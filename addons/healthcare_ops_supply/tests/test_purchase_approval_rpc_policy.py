@@ -172,10 +172,8 @@ class TestPurchaseApprovalRpcPolicy(ApprovalRpcCase):
     def test_replenishment_adds_nothing_to_a_submitted_order(self):
         storekeeper = self.person("storekeeper", OPS % "user", "stock.group_stock_manager")
         self.product.seller_ids = [
-            Command.create({"partner_id": self.vendor.id, "price": 100, "min_qty": 0})
+            Command.create({"partner_id": self.vendor.id, "price": 100, "company_id": False})
         ]
-        buy = self.env.ref("purchase_stock.route_warehouse0_buy")
-        self.product.route_ids = [Command.link(buy.id)]
         submitted = self.submitted(1000)
         request = self.request_of(submitted)
         lines = submitted.order_line
@@ -188,6 +186,7 @@ class TestPurchaseApprovalRpcPolicy(ApprovalRpcCase):
                 "product_min_qty": 50,
                 "product_max_qty": 100,
                 "trigger": "manual",
+                "route_id": self.env.ref("purchase_stock.route_warehouse0_buy").id,
             }
         )
         self.call(storekeeper, point._name, "action_replenish", point.ids)
