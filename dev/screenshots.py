@@ -60,6 +60,10 @@ PICTURES = [
         ".o_form_view .o_form_sheet",
         click=".o_data_row .o_data_cell",
     ),
+    Picture("my-approvals", "approver", "/odoo/ops-my-approvals", ".o_ops_approval_panel"),
+    Picture("ask", "requester", "/odoo/ask", ".o_ops_catalogue .o_kanban_record"),
+    Picture("my-requests", "requester", "/odoo/my-requests", ".o_kanban_record"),
+    Picture("verifications", "auditor", f"{ENGINE}.ops_audit_verification_action", ".o_list_view"),
     Picture("settings", "admin", f"{ENGINE}.res_config_settings_action", ".o_setting_box"),
 ]
 
