@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from .log_claims import claim_log
@@ -82,6 +82,11 @@ class TestOpsAuditDownload(TrailCase, HttpCase):
         chosen = self._dialog(company_id=False, chosen_ids=json.dumps(foreign.ids))
         with self.assertRaisesRegex(UserError, "Nothing fits"):
             chosen.action_export()
+
+    def test_chosen_rows_that_are_no_list_of_ids_are_refused(self):
+        for written in ("[", '{"id": 1}', '["1"]', "[true]"):
+            with self.subTest(written), self.assertRaisesRegex(ValidationError, "Chosen rows"):
+                self._dialog(chosen_ids=written)
 
     def test_manager_who_may_not_read_entries_gets_none(self):
         self._record()

@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..core.spreadsheet import Sheet
@@ -62,15 +62,33 @@ class OpsAuditExport(models.TransientModel):
     @api.depends("trail", "date_from", "date_to", "company_id", "kind", "chosen_ids")
     def _compute_row_count(self):
         for dialog in self:
-            dialog.chosen_count = len(json.loads(dialog.chosen_ids or "[]"))
+            dialog.chosen_count = len(dialog._chosen())
             known = dialog.trail in dict(dialog._trails())
             dialog.row_count = known and dialog.env[dialog.trail].search_count(dialog._domain())
+
+    @api.constrains("chosen_ids")
+    def _check_chosen_ids(self):
+        for dialog in self:
+            dialog._chosen()
+
+    def _chosen(self):
+        """Ids of the chosen rows.
+
+        :raise ValidationError: when something else was written
+        """
+        try:
+            chosen = json.loads(self.chosen_ids or "[]")
+        except ValueError:
+            chosen = None
+        if not isinstance(chosen, list) or not all(type(each) is int for each in chosen):
+            raise ValidationError(self.env._("Chosen rows: expected a list of row ids."))
+        return chosen
 
     def _domain(self):
         self.ensure_one()
         domain = Domain.TRUE
         if self.chosen_ids:
-            domain &= Domain("id", "in", json.loads(self.chosen_ids))
+            domain &= Domain("id", "in", self._chosen())
         if self.date_from:
             domain &= Domain("at", ">=", self.date_from)
         if self.date_to:
