@@ -10,6 +10,7 @@
     "depends": ["healthcare_ops_approvals"],
     "data": [
         "security/ir.model.access.csv",
+        "security/ops_rules.xml",
         "data/ops_process.xml",
         "views/ops_health_views.xml",
         "views/ops_milestone_views.xml",

@@ -1,0 +1,2 @@
+from . import ops_kpi
+from . import ops_kpi_measure

@@ -1,0 +1,100 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+KINDS = [
+    ("count", "Number of records"),
+    ("share", "Share of records"),
+    ("percentile", "Percentile"),
+    ("sum", "Sum"),
+    ("method", "Worked out by its module"),
+]
+UNITS = [
+    ("records", "Records"),
+    ("seconds", "Duration"),
+    ("working_seconds", "Working time"),
+    ("milliseconds", "Milliseconds"),
+    ("days", "Days"),
+    ("share", "Percent"),
+]
+DIRECTIONS = [("lower", "Less is better"), ("higher", "More is better"), ("none", "Neither")]
+
+
+class OpsKpi(models.Model):
+    """A figure, defined as data: what is counted, of what, when, in words and exactly.
+
+    Everything is worked out from records at the time of asking, so that each figure opens the
+    records it stands on; see ``ops_kpi_measure.py``. Modules ship theirs as data.
+    """
+
+    _name = "ops.kpi"
+    _description = "KPI"
+    _order = "sequence, id"
+
+    code = fields.Char(required=True, readonly=True)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    formula = fields.Text(
+        required=True,
+        translate=True,
+        help="In words: what is divided by what, and what is left out.",
+    )
+    unit = fields.Selection(UNITS, required=True, readonly=True)
+    direction = fields.Selection(DIRECTIONS, string="Good direction", required=True, readonly=True)
+    owner = fields.Char(string="Module", required=True, readonly=True)
+
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    model_name = fields.Char(string="Model", required=True, readonly=True)
+    domain = fields.Char(
+        string="Records",
+        required=True,
+        readonly=True,
+        default="[]",
+        help="Which ones are looked at.",
+    )
+    hits_domain = fields.Char(
+        string="Hits", readonly=True, help="Of a share: which of them are counted as hits."
+    )
+    value_field = fields.Char(readonly=True, help="A stored number.")
+    from_field = fields.Char(readonly=True, help="A stored time from which durations are counted.")
+    to_field = fields.Char(readonly=True, help="Until which; empty: until now.")
+    percentile = fields.Float(readonly=True, digits=(3, 2), help="0.5 is the median.")
+    period_field = fields.Char(
+        readonly=True,
+        help="The time by which a record belongs to a period. Empty: the state of things now.",
+    )
+    company_field = fields.Char(readonly=True, default="company_id")
+    site_field = fields.Char(readonly=True, default="site_id")
+    process_field = fields.Char(readonly=True)
+    min_n = fields.Integer(
+        string="Fewest records",
+        readonly=True,
+        help="With fewer, the figure is withheld: it would say nothing.",
+    )
+    list_action = fields.Char(
+        string="Page", readonly=True, help="External ID of the action that lists the records."
+    )
+
+    _code_uniq = models.UniqueIndex("(code)", "There is a KPI with this code already.")
+
+    @api.constrains("domain", "hits_domain")
+    def _check_domains(self):
+        for kpi in self:
+            for name in ("domain", "hits_domain"):
+                try:
+                    kpi._literal(name)
+                except (ValueError, SyntaxError, TypeError) as error:
+                    raise ValidationError(
+                        kpi.env._(
+                            "%(kpi)s, %(field)s: %(text)s is no domain.",
+                            kpi=kpi.code,
+                            field=kpi._fields[name].string,
+                            text=kpi[name],
+                        )
+                    ) from error
+
+    def _literal(self, name):
+        """The domain that the field ``name`` writes, as a list."""
+        return list(literal_eval(self[name] or "[]"))
