@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ops_rules.xml",
+        "data/ir_cron.xml",
         "data/ops_process.xml",
         "views/ops_health_views.xml",
         "views/ops_milestone_views.xml",

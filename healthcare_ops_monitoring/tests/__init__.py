@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_core_cases
 from . import test_core_health
 from . import test_health
 from . import test_health_escalation
@@ -6,3 +7,4 @@ from . import test_health_page
 from . import test_http_health
 from . import test_kpi_measure
 from . import test_process
+from . import test_projector
