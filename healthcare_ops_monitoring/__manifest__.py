@@ -13,6 +13,8 @@
         "security/ops_rules.xml",
         "data/ir_cron.xml",
         "data/ops_process.xml",
+        "views/ops_case_views.xml",
+        "views/ops_case_step_views.xml",
         "views/ops_health_views.xml",
         "views/ops_milestone_views.xml",
         "views/ops_process_views.xml",
