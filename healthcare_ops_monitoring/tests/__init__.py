@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_case
 from . import test_core_cases
 from . import test_core_health
 from . import test_health
@@ -6,5 +7,8 @@ from . import test_health_escalation
 from . import test_health_page
 from . import test_http_health
 from . import test_kpi_measure
+from . import test_milestone_role
 from . import test_process
+from . import test_process_rebuild
 from . import test_projector
+from . import test_projector_concurrency
