@@ -76,6 +76,7 @@ from . import test_ops_event_type_composed
 from . import test_ops_exception
 from . import test_ops_exception_assignment
 from . import test_ops_exception_browser
+from . import test_ops_exception_events
 from . import test_ops_exception_flow
 from . import test_ops_exception_links
 from . import test_ops_exception_review

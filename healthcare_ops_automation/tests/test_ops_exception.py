@@ -153,6 +153,7 @@ class TestOpsException(OpsCase):
         site = self._create_site("Short-lived", "T-SHORT")
         exception = self._raise(record=site)
         exception.site_id = False
+        self.env["ops.event"].search([("site_id", "=", site.id)]).unlink()
         site.unlink()
         with self.assertRaisesRegex(UserError, "does not exist"):
             exception.action_open_source()
@@ -203,4 +204,5 @@ class TestOpsExceptionConcurrency(OpsCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["ops.exception"].search([("category_id", "=", category_id)]).unlink()
             env["ops.exception.category"].browse(category_id).unlink()
+            env["ops.event"].search([("site_id", "=", site_id)]).unlink()
             env["ops.site"].browse(site_id).unlink()

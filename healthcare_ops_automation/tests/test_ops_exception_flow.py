@@ -264,5 +264,6 @@ class TestTakingAtOnce(OpsCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["ops.exception"].browse(ids["exception"]).unlink()
             env["ops.exception.category"].browse(ids["category"]).unlink()
+            env["ops.event"].search([("site_id", "=", ids["site"])]).unlink()
             env["ops.site"].browse(ids["site"]).unlink()
             env["res.users"].browse(people).unlink()

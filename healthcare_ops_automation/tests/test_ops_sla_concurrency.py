@@ -60,6 +60,7 @@ class TestOpsSlaConcurrency(BaseCase):
             cr.flush()
             cr.execute("DELETE FROM ops_sla_clock WHERE site_id = %s", [cls.site_id])
             cr.execute("DELETE FROM ops_event WHERE site_id = %s", [cls.site_id])
+            env["ops.event"].search([("site_id", "=", cls.site_id)]).unlink()
             env["ops.site"].browse(cls.site_id).unlink()
         cls.registry.clear_cache()
 

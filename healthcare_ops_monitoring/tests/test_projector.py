@@ -177,3 +177,37 @@ class TestProjector(ProjectingMixin, TransactionCase):
             self.project()
         self.assertFalse(self.cases())
         self.assertEqual(self.env["ir.cron.trigger"].search_count(triggers), 1)
+
+    def test_a_business_transaction_pays_one_shared_trigger_and_no_more(self):
+        """Emission and seal cost what they cost without the projector, but for its row in the
+        one INSERT that wakes scheduled actions."""
+        events = self.env["ops.event"]
+        site = self.make_site("Paying")
+        facts = {"exception": 1, "category": "x", "severity": "low", "occurrences": 1}
+        data = {**facts, "first_seen": "2026-03-02T08:00:05Z"}
+
+        def queries():
+            site.display_name, site._ops_place()
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            events.emit("exception.raised", site, data, dedup_key=str(self._next()))
+            self.env.cr.flush()
+            return self.env.cr.sql_log_count - before
+
+        cron = self.env.ref(ops_projector.PROJECT_CRON)
+        queries()  # warms what is cached for every transaction
+        followed = queries()
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
+        with patch.object(type(events), "_sealed_crons", lambda self: set()):
+            alone = queries()
+        self.assertLessEqual(followed, alone + 1)
+        self.assertLessEqual(followed, 6)
+
+    def test_a_scheduled_action_that_was_deleted_keeps_no_document_back(self):
+        self.env.ref(ops_projector.PROJECT_CRON).unlink()
+        site = self.make_site("Free")
+        data = {"exception": 1, "category": "x", "severity": "low", "occurrences": 1}
+        data["first_seen"] = "2026-03-02T08:00:05Z"
+        event = self.env["ops.event"].emit("exception.raised", site, data)
+        self.env.cr.flush()
+        self.assertEqual(event.state, "sealed")

@@ -37,6 +37,7 @@ from . import test_purchase_delegation_concurrency
 from . import test_purchase_delegation_duties
 from . import test_purchase_delegation_made
 from . import test_purchase_delegation_rpc
+from . import test_purchase_events
 from . import test_purchase_handover
 from . import test_purchase_approval_watch
 from . import test_purchase_policy_access
