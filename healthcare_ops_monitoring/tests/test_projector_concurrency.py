@@ -71,23 +71,22 @@ class TestProjectorConcurrency(BaseCase):
         with self.registry.cursor() as first, self.registry.cursor() as second:
             self.assertEqual(self._projector(first)._project_batch(), 1)
             self.assertEqual(self._projector(second)._project_batch(), 0, "the first is at it")
-            first.commit()
-            second.rollback()
-            self.assertEqual(self._projector(second)._project_batch(), 0, "nothing is left")
+        with self.registry.cursor() as third:
+            self.assertEqual(self._projector(third)._project_batch(), 0, "nothing is left")
         self.assertIn((1, 1, 1), self._steps())
 
     def test_an_event_that_somebody_holds_comes_with_a_later_batch(self):
         with self.registry.cursor() as cr:
             self._insert(cr, 2)
             self._insert(cr, 3)
-        with self.registry.cursor() as holder, self.registry.cursor() as cr:
+        with self.registry.cursor() as holder:
             holder.execute(
                 "SELECT FROM ops_event WHERE type_id = %s AND res_id = 2 FOR UPDATE",
                 [self.type_id],
             )
-            self.assertEqual(self._projector(cr)._project_batch(), 1)
-            cr.commit()
-            holder.rollback()
+            with self.registry.cursor() as cr:
+                self.assertEqual(self._projector(cr)._project_batch(), 1)
+        with self.registry.cursor() as cr:
             self.assertEqual(self._projector(cr)._project_batch(), 1)
         self.assertLessEqual({(2, 1, 1), (3, 1, 1)}, set(self._steps()))
 
