@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_case
+from . import test_case_browser
 from . import test_core_cases
 from . import test_core_health
 from . import test_health
