@@ -11,10 +11,13 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ops_rules.xml",
+        "data/ir_cron.xml",
         "data/ops_process.xml",
         "data/ops_kpi.xml",
         "data/ops_approval_assignment.xml",
         "data/ir_cron_kpi.xml",
+        "views/ops_case_views.xml",
+        "views/ops_case_step_views.xml",
         "views/ops_health_views.xml",
         "views/ops_kpi_target_views.xml",
         "views/ops_kpi_value_views.xml",

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_core_cases
 from . import test_core_health
 from . import test_core_period
 from . import test_health
@@ -13,3 +14,4 @@ from . import test_kpi_snapshot
 from . import test_kpi_target
 from . import test_kpi_words
 from . import test_process
+from . import test_projector

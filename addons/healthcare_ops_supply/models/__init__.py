@@ -8,4 +8,7 @@ from . import stock_location
 from . import stock_lot
 from . import stock_quant
 from . import purchase_order
+from . import purchase_order_events
 from . import purchase_order_line
+from . import stock_picking
+from . import ops_process
