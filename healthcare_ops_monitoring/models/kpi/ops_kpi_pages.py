@@ -60,7 +60,11 @@ class OpsKpi(models.Model):
         self.ensure_one()
         measure = self._measure(Scope.of(self.env))
         if measure.status in (NO_ACCESS, NOT_INSTALLED):
-            raise UserError(f"{self.name}: {self._status_words(measure.status)}.")
+            raise UserError(
+                self.env._(
+                    "%(kpi)s: %(why)s.", kpi=self.name, why=self._status_words(measure.status)
+                )
+            )
         return self._open(measure.domain)
 
     def _open(self, domain):
