@@ -9,7 +9,7 @@ from .common import READERS
 from .kpis import KpiMixin
 
 SEED = 20260323
-CASES, APPROVALS, DELIVERIES, EXCEPTIONS = 160, 60, 80, 60
+CASES, APPROVALS, DELIVERIES, EXCEPTIONS, CALLS = 160, 60, 80, 60, 60
 
 
 def percentile_cont(share, values):
@@ -44,6 +44,7 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
         cls._make_approvals()
         cls._make_deliveries()
         cls._make_exceptions()
+        cls._make_calls()
         cls.env.flush_all()
         cls.readers = cls._make_readers()
 
@@ -273,6 +274,28 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
         cls._create("ops.exception", rows)
 
     @classmethod
+    def _make_calls(cls):
+        """Calls of endpoints of a company, and of endpoints that all companies share."""
+        cls.env["ops.callback.call"].search([]).unlink()
+        endpoint, rows = cls.make_endpoint(), []
+        for _number in range(CALLS):
+            place, called = cls._place(), cls._moment()
+            shared = cls.dice.random() < 0.2
+            rows.append(
+                {
+                    "endpoint_id": endpoint.id,
+                    "company_id": None if shared else place["company_id"],
+                    "site_id": None if shared else place["site_id"] or None,
+                    "called_at": called,
+                    "last_at": called,
+                    "status": cls.dice.choice((200, 401, 401, 422)),
+                    "outcome": "refused",
+                    "call_count": cls.dice.randrange(1, 30),
+                }
+            )
+        cls._create("ops.callback.call", rows)
+
+    @classmethod
     def _make_readers(cls):
         """Each role in both companies, and managers of one company and of one site."""
         readers = {role: cls._reader(role, role, cls.companies) for role in READERS}
@@ -300,7 +323,7 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
         def seen(row):
             site = row["site_id"] or None
             return (
-                row["company_id"] in scope.companies
+                (not row["company_id"] or row["company_id"] in scope.companies)
                 and (not scope.sites or site in scope.sites)
                 and (not allowed or not site or site in allowed)
                 and (not counted or counted(row))
@@ -321,7 +344,7 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
         return lambda row: (row[end] - row[start]).total_seconds()
 
     def _expected(self):
-        """``{code: (model, is counted, time of the period, percentile or hit or None, number)}``"""
+        """``{code: (model, is counted, time of the period, percentile, hit, "sum" or None, number)}``"""
         closed = lambda row: row["state"] == "closed"  # noqa: E731
         opened = lambda row: row["state"] == "open"  # noqa: E731
         approval = lambda row: closed(row) and row["code"] == "approval"  # noqa: E731
@@ -391,6 +414,10 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
             "delivery_latency_p95": (attempt, arrived, "started_at", 0.95, took),
             "deliveries_waiting": (delivery, waiting, None, None, None),
             "delivery_oldest_wait": (delivery, waiting, None, 1.0, self._age("created_at")),
+            "authentication_failures": (
+                "ops.callback.call", lambda row: row["status"] == 401, "called_at",
+                "sum", lambda row: row["call_count"],
+            ),
             "dead_letters": (
                 delivery, lambda row: row["state"] == "dead", None, None, None,
             ),
@@ -404,7 +431,9 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
         self.assertEqual(measure.n, len(rows))
         self.assertEqual(found.search_count(measure.domain), len(rows))
         self.assertEqual(set(found.search(measure.domain).ids), {row["id"] for row in rows})
-        if how is None:
+        if how == "sum":
+            self.assertEqual(measure.value, sum(number(row) for row in rows))
+        elif how is None:
             self.assertEqual(measure.value, len(rows))
         elif len(rows) < kpi.sudo().min_n:
             self.assertIsNone(measure.value, "too few say nothing")
