@@ -26,6 +26,30 @@ class TestAccess(HealthMixin, TransactionCase):
                     with self.subTest(role=role, model=record._name, operation=operation):
                         self.assertEqual(record.with_user(user).has_access(operation), expected)
 
+    def test_each_role_has_exactly_its_rights_on_the_figures(self):
+        kpi = self.env["ops.kpi"].search([("direction", "=", "lower")], limit=1)
+        company = {"company_id": self.env.company.id}
+        target = self.env["ops.kpi.target"].create({"kpi_id": kpi.id, "target": 1, **company})
+        value = self.env["ops.kpi.value"].create(
+            {"kpi_id": kpi.id, "level": "company", "date": "2026-01-01", **company}
+        )
+        # sorted: read, write, create, unlink
+        expected = {
+            kpi: {"user": "r", "manager": "r", "admin": "rw", "auditor": "r"},
+            target: {"manager": "r", "admin": "rwcu", "auditor": "r"},
+            value: {"manager": "r", "admin": "r", "auditor": "r"},
+        }
+        for role in ROLES:
+            user = self.in_role(role)
+            for record, rights in expected.items():
+                with self.subTest(role=role, model=record._name):
+                    found = "".join(
+                        operation[0]
+                        for operation in ("read", "write", "create", "unlink")
+                        if record.with_user(user).has_access(operation)
+                    )
+                    self.assertEqual(found, rights.get(role, ""))
+
     def test_an_administrator_writes_name_and_description_and_no_code(self):
         admin = self.in_role("admin")
         for record in (self.process, self.process.milestone_ids):
@@ -42,7 +66,7 @@ class TestAccess(HealthMixin, TransactionCase):
     def test_the_menus_are_for_managers_administrators_and_auditors(self):
         menus = [
             self.env.ref(f"healthcare_ops_monitoring.menu_{name}").id
-            for name in ("health", "processes", "milestones")
+            for name in ("health", "processes", "milestones", "kpis", "kpi_targets", "kpi_history")
         ]
         for role in ROLES:
             if role == "integration":

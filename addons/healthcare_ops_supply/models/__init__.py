@@ -1,5 +1,6 @@
 from . import ops_supply_item
 from . import ops_supply_item_level
+from . import ops_supply_item_cover
 from . import ops_supply_answer
 from . import ops_site
 from . import stock_warehouse

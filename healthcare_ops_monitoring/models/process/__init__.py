@@ -11,3 +11,4 @@ from . import ops_process_page
 from . import res_config_settings
 from . import ops_projector
 from . import ops_projector_rows
+from . import ops_case_step_exception
