@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/ops_rules.xml",
         "data/ops_process.xml",
+        "views/ops_dashboard_views.xml",
         "views/ops_health_views.xml",
         "views/ops_milestone_views.xml",
         "views/ops_process_views.xml",
