@@ -10,3 +10,7 @@ from . import test_kpi_over_time
 from . import test_kpi_target
 from . import test_kpi_words
 from . import test_process
+from . import test_core_dashboard
+from . import test_dashboard
+from . import test_dashboard_counts
+from . import test_dashboard_export
