@@ -12,5 +12,7 @@ from . import test_kpi_words
 from . import test_process
 from . import test_core_dashboard
 from . import test_dashboard
+from . import test_dashboard_barriers
+from . import test_dashboard_browser
 from . import test_dashboard_counts
 from . import test_dashboard_export

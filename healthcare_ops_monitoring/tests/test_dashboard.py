@@ -25,15 +25,15 @@ class TestDashboard(DashboardMixin, TransactionCase):
                     self.assertEqual([code for code in codes if code in OURS], list(OURS))
                     self.assertEqual(found["dashboard"]["code"], OURS[0])
                 else:
-                    for call in (
-                        lambda: dashboards.describe(),
-                        lambda: dashboards.describe("control_tower"),
-                        lambda: dashboards.describe("no_such_dashboard"),
-                        lambda: dashboards.load("control_tower", ["unowned"]),
-                        lambda: dashboards._export("control_tower", {}),
+                    for method, *arguments in (
+                        ("describe",),
+                        ("describe", "control_tower"),
+                        ("describe", "no_such_dashboard"),
+                        ("load", "control_tower", ["unowned"]),
+                        ("_export", "control_tower", {}),
                     ):
                         with self.assertRaises(AccessError):
-                            call()
+                            getattr(dashboards, method)(*arguments)
 
     def test_a_dashboard_for_others_is_not_shown(self):
         with self.make_dashboard(
@@ -170,9 +170,8 @@ class TestDashboard(DashboardMixin, TransactionCase):
         self.assertIn("Target", found["band"]["target_words"])
 
     def test_the_definition_comes_with_the_figure(self):
-        with self.make_dashboard(Tile("x", KPI, (self.make_median(min_n=3).code,))):
+        with self.make_dashboard(Tile("x", KPI, (self.make_median().code,))):
             found = self.as_reader(self.manager).load("t_trial", ["x"])["tiles"]["x"]
         lines = {line["label"]: line["text"] for line in found["definition"]}
         self.assertEqual(lines["Formula"], "In words")
-        self.assertIn("3", lines["Fewest records"])
         self.assertLessEqual({"Unit", "Good direction", "Records", "Period"}, set(lines))

@@ -8,3 +8,4 @@ from . import stock_lot
 from . import stock_quant
 from . import purchase_order
 from . import purchase_order_line
+from . import ops_dashboard

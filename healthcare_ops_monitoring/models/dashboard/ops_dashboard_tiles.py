@@ -181,10 +181,11 @@ class OpsDashboard(models.AbstractModel):
             if not self.env[kpi.model_name].has_access("read"):
                 columns[-1]["status"] = NO_ACCESS
                 continue
-            for row in kpi._breakdown(scope, tile.fields.get(code, tile.field), tile.limit):
-                line = rows.setdefault(row["key"], {"key": row["key"], "label": row["label"]})
-                cells = line.setdefault("cells", {})
-                cells[code] = self._cell(kpi, row)
+            for row in self._lines(kpi, scope, tile.fields.get(code, tile.field), tile.limit):
+                line = rows.setdefault(
+                    row["key"], {"key": row["key"], "label": row["label"], "cells": {}}
+                )
+                line["cells"][code] = self._cell(kpi, row)
         if not columns:
             return self._not_installed(tile)
         lines = sorted(rows.values(), key=lambda line: str(line["label"] or "").lower())
@@ -194,6 +195,15 @@ class OpsDashboard(models.AbstractModel):
             "rows": lines[: tile.limit],
             "more": max(0, len(lines) - tile.limit),
         }
+
+    def _lines(self, kpi, scope, field, limit):
+        """A breakdown; records that are divided by themselves are called by their names."""
+        rows = kpi._breakdown(scope, field, limit)
+        if field == "id":
+            records = self.env[kpi.model_name].browse(row["key"] for row in rows)
+            names = {record.id: record.display_name for record in records}
+            rows = [{**row, "label": names[row["key"]]} for row in rows]
+        return rows
 
     # -- what is well and what is not -----------------------------------------------------
 
