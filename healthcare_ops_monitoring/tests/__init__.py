@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_case
 from . import test_core_cases
 from . import test_core_dashboard
 from . import test_core_health
@@ -19,5 +20,8 @@ from . import test_kpi_over_time
 from . import test_kpi_snapshot
 from . import test_kpi_target
 from . import test_kpi_words
+from . import test_milestone_role
 from . import test_process
+from . import test_process_rebuild
 from . import test_projector
+from . import test_projector_concurrency
