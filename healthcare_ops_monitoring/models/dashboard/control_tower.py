@@ -42,7 +42,7 @@ class OpsDashboard(models.AbstractModel):
                                 "escalations_running",
                             ),
                             name=self.env._("Past its time"),
-                            size=5,
+                            size=4,
                         ),
                     ),
                 ),
@@ -93,7 +93,7 @@ class OpsDashboard(models.AbstractModel):
             domain=(("state", "=", "pending"),),
             order="due_at, submitted_at",
             columns=("name", "res_name", "requester_id", "site_id", "due_at"),
-            size=7,
+            size=8,
             empty=self.env._("No approval waits."),
         )
 

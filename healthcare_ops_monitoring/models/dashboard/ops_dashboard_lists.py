@@ -73,7 +73,7 @@ class OpsDashboard(models.AbstractModel):
         if field.type == "date":
             return {"words": format_date(self.env, value)}
         if field.type in ("float", "monetary"):
-            return {"words": formatLang(self.env, value)}
+            return {"words": formatLang(self.env, value, digits=0 if value == int(value) else 2)}
         return {"words": str(value)}
 
     # -- what a click opens ---------------------------------------------------------------

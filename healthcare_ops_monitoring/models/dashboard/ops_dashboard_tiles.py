@@ -92,6 +92,8 @@ class OpsDashboard(models.AbstractModel):
         drawn = [point for each in series for point in each["points"] if point["value"] is not None]
         few = any(point["n"] for each in series for point in each["points"])
         answer["status"] = OK if drawn else FEW if few else NO_DATA
+        if answer["now"] and not drawn:
+            answer["hint"] = self.env._("Its course is kept day by day, and shows from tomorrow.")
         top = max((point["value"] for point in drawn), default=0)
         answer["top"] = {"value": top, "words": kpi._words(top)}
         target = answer["band"] and answer["band"]["target"]
@@ -175,6 +177,7 @@ class OpsDashboard(models.AbstractModel):
                     "kpi": code,
                     "name": kpi.name,
                     "unit": kpi.unit,
+                    "counts": kpi.kind == "count",
                     "definition": self._definition_words(kpi),
                 }
             )

@@ -44,6 +44,7 @@ export class DashboardTile extends Component {
             return null;
         }
         const words = {...EMPTY[status]};
+        words.text = this.answer.hint || words.text;
         if (status === "no_data" && this.answer.empty) {
             words.icon = "fa-check-circle-o";
             words.title = this.answer.empty;
