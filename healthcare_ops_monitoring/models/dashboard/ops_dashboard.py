@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -15,6 +16,7 @@ READER_GROUPS = (
     "healthcare_ops_automation.group_ops_admin",
     "healthcare_ops_automation.group_ops_auditor",
 )
+MEMORY = "ops.dashboard"
 PARAMS = ("period", "company", "site", "process")
 """What an address may say about a dashboard."""
 
@@ -50,13 +52,15 @@ class OpsDashboard(models.AbstractModel):
         """
         dashboard = self._dashboard(code)
         self._scope(dashboard, params)
+        with self._remembering(dashboard.tiles):
+            sections = [
+                {"name": section.name, "tiles": [self._frame(tile) for tile in section.tiles]}
+                for section in dashboard.sections
+            ]
         return {
             "dashboard": self._head(dashboard),
             "dashboards": [self._head(each) for each in self._readable()],
-            "sections": [
-                {"name": section.name, "tiles": [self._frame(tile) for tile in section.tiles]}
-                for section in dashboard.sections
-            ],
+            "sections": sections,
             "choices": self._choices(dashboard),
             "params": self._params(dashboard, params),
         }
@@ -85,11 +89,12 @@ class OpsDashboard(models.AbstractModel):
                     tile=unknown[0],
                 )
             )
-        return {
-            "at": fields.Datetime.to_string(fields.Datetime.now()),
-            "zone": scope.zone,
-            "tiles": {tile: self._answer(dashboard, known[tile], scope) for tile in tiles},
-        }
+        with self._remembering([known[tile] for tile in tiles]):
+            return {
+                "at": fields.Datetime.to_string(fields.Datetime.now()),
+                "zone": scope.zone,
+                "tiles": {tile: self._answer(dashboard, known[tile], scope) for tile in tiles},
+            }
 
     # -- who may see what -----------------------------------------------------------------
 
@@ -234,6 +239,21 @@ class OpsDashboard(models.AbstractModel):
         """What to call a KPI that no module brings."""
         return code.replace("_", " ").capitalize()
 
+    @contextmanager
+    def _remembering(self, tiles):
+        """Read the KPIs of tiles at once, and what they are in words once, for one answer."""
+        codes = {code for tile in tiles for code in tile.kpis}
+        kpis = self.env["ops.kpi"].search([("code", "in", list(codes))])
+        before = self.env.cr.cache.get(MEMORY)
+        self.env.cr.cache[MEMORY] = {"kpis": {kpi.code: kpi for kpi in kpis}, "definitions": {}}
+        try:
+            yield
+        finally:
+            self.env.cr.cache[MEMORY] = before
+
+    def _remembered(self, what):
+        return (self.env.cr.cache.get(MEMORY) or {}).get(what, {})
+
     def _kpi(self, code):
         """The KPI of a code, empty where no module brings it."""
-        return self.env["ops.kpi"]._by_code(code)
+        return self._remembered("kpis").get(code, self.env["ops.kpi"])

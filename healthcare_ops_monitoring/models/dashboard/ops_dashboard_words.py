@@ -3,6 +3,9 @@ from odoo.tools.misc import formatLang
 
 from ...core.measure import FEW, OK
 
+# Floats that differ by less are the same figure.
+SAME = 1e-9
+
 
 class OpsDashboard(models.AbstractModel):
     """What a figure means, in words: beside colour and arrows, never instead of words."""
@@ -40,11 +43,7 @@ class OpsDashboard(models.AbstractModel):
                 "sentence": self.env._("Nothing to compare with in %s", period),
             }
         arrow, verdict = self._direction(kpi, measure.value - before.value)
-        words = {
-            "good": self.env._("better"),
-            "bad": self.env._("worse"),
-            "none": "" if arrow != "flat" else self.env._("unchanged"),
-        }
+        words = {"good": self.env._("better"), "bad": self.env._("worse"), "none": ""}
         return {
             "value": before.value,
             "words": kpi._words(before.value),
@@ -60,7 +59,7 @@ class OpsDashboard(models.AbstractModel):
 
     def _direction(self, kpi, change):
         """Which way it went, and whether that is the good one."""
-        if abs(change) < 1e-9:
+        if abs(change) < SAME:
             return "flat", "none"
         arrow = "up" if change > 0 else "down"
         good = {"lower": "down", "higher": "up"}.get(kpi.direction)
@@ -71,7 +70,9 @@ class OpsDashboard(models.AbstractModel):
     def _change_words(self, kpi, now, before):
         """By how much: points of a share, else percent, else the figure itself."""
         change = now - before
-        sign = "+" if change > 0 else "−" if change < 0 else "±"
+        if abs(change) < SAME:
+            return self.env._("unchanged")
+        sign = "+" if change > 0 else "−"
         if kpi.unit == "share":
             number = formatLang(self.env, abs(change) * 100, digits=1)
             return self.env._("%(sign)s%(number)s points", sign=sign, number=number)
@@ -104,6 +105,12 @@ class OpsDashboard(models.AbstractModel):
 
     def _definition_words(self, kpi):
         """The KPI's definition as the page and the export show it: ``[{label, text}]``."""
+        known = self._remembered("definitions")
+        if kpi.code not in known:
+            known[kpi.code] = self._define(kpi)
+        return known[kpi.code]
+
+    def _define(self, kpi):
         labels = {
             "formula": self.env._("Formula"),
             "unit": self.env._("Unit"),
