@@ -47,7 +47,7 @@ class TestDashboardBarriers(DashboardMixin, HttpCase):
         self.browser_js(
             f"/odoo/ops-dashboard?dashboard={code}",
             axe + CHECK.replace("PREPARE", prepare),
-            ready=f"document.querySelector('{READY.format(code=code)}')",
+            ready=f"Boolean(document.querySelector('{READY.format(code=code)}'))",
             login=self.reader.login,
         )
 
