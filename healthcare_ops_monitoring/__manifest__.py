@@ -18,6 +18,7 @@
         "data/ir_cron_kpi.xml",
         "views/ops_case_views.xml",
         "views/ops_case_step_views.xml",
+        "views/ops_dashboard_views.xml",
         "views/ops_health_views.xml",
         "views/ops_kpi_target_views.xml",
         "views/ops_kpi_value_views.xml",

@@ -1,2 +1,3 @@
 from . import health
 from . import health_description
+from . import dashboard

@@ -1,3 +1,4 @@
 from . import health
 from . import kpi
 from . import process
+from . import dashboard

@@ -2,8 +2,14 @@ from . import test_access
 from . import test_case
 from . import test_case_browser
 from . import test_core_cases
+from . import test_core_dashboard
 from . import test_core_health
 from . import test_core_period
+from . import test_dashboard
+from . import test_dashboard_barriers
+from . import test_dashboard_browser
+from . import test_dashboard_counts
+from . import test_dashboard_export
 from . import test_health
 from . import test_health_escalation
 from . import test_health_page
