@@ -1,2 +1,4 @@
 from . import health
 from . import health_description
+from . import metrics_description
+from . import metrics

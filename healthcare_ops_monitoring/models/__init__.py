@@ -1,3 +1,5 @@
 from . import health
 from . import kpi
 from . import process
+from . import alert
+from . import metric

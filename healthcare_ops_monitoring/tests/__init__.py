@@ -6,3 +6,4 @@ from . import test_health_page
 from . import test_http_health
 from . import test_kpi_measure
 from . import test_process
+from . import test_alert
