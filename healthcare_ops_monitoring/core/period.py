@@ -53,12 +53,12 @@ def period_of(code, now, zone):
         return Period(code, now - timedelta(hours=HOURS[code]), now)
     if code in DAYS:
         today = utc.localize(now).astimezone(timezone(zone)).date()
-        return Period(code, _midnight(today - timedelta(days=DAYS[code] - 1), zone), now)
+        return Period(code, local_midnight(today - timedelta(days=DAYS[code] - 1), zone), now)
     custom = _CUSTOM.fullmatch(code or "")
     try:
         first, last = (date.fromisoformat(day) for day in custom.groups())
-        ends = _midnight(last + timedelta(days=1), zone)
-        starts = _midnight(first, zone)
+        ends = local_midnight(last + timedelta(days=1), zone)
+        starts = local_midnight(first, zone)
     except (AttributeError, ValueError, OverflowError) as error:
         raise UnknownPeriod(code) from error
     if ends <= starts:
@@ -66,7 +66,14 @@ def period_of(code, now, zone):
     return Period(code, starts, ends)
 
 
-def _midnight(day, zone):
-    """Begin of a local day. Where the clocks go forward at midnight, its first moment."""
-    local = timezone(zone).localize(datetime.combine(day, datetime.min.time()))
-    return local.astimezone(utc).replace(tzinfo=None)
+def local_midnight(day, zone):
+    """Begin of a local day, in UTC: the first moment that bears its date.
+
+    Where the clocks go forward at midnight that is 1:00; where they go back to it, the first
+    of the two.
+    """
+    clock = timezone(zone)
+    midnight = datetime.combine(day, datetime.min.time())
+    either = [clock.localize(midnight, is_dst=is_dst).astimezone(utc) for is_dst in (True, False)]
+    first = min(each for each in either if each.astimezone(clock).date() >= day)
+    return first.replace(tzinfo=None)
