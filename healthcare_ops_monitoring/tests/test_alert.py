@@ -358,7 +358,7 @@ class TestAlert(AlertsMixin, TransactionCase):
 
     def test_a_rule_of_a_site_looks_at_it_and_what_is_within(self):
         north, south = self._sites()
-        within = self.env["ops.site"].create(
+        within = north.with_company(self.company).create(
             {"name": "Ward", "code": "T-WARD", "company_id": self.company.id, "parent_id": north.id}
         )
         rule = self.make_rule(site_id=north.id, threshold=1, hold_minutes=0)
@@ -380,7 +380,7 @@ class TestAlert(AlertsMixin, TransactionCase):
             {"name": name, "code": f"T-{name.upper()}", "company_id": self.company.id}
             for name in ("North", "South")
         ]
-        return self.env["ops.site"].create(values)
+        return self.env["ops.site"].with_company(self.company).create(values)
 
     def _at(self, minutes):
         return self.now + timedelta(minutes=minutes)

@@ -22,19 +22,19 @@ END $$;
 CREATE OR REPLACE FUNCTION ops_metric_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO ops_metric_counter (name, labels, value)
+    WITH made AS (
+        SELECT d.endpoint_id, n.outcome, COALESCE(n.duration_ms, 0) AS ms,
+               width_bucket(COALESCE(n.duration_ms, 0), ARRAY[%(bounds)s]) AS bucket
+          FROM new_rows n JOIN ops_delivery d ON d.id = n.delivery_id)
     SELECT 'attempts', jsonb_build_object('endpoint', endpoint_id, 'outcome', outcome), count(*)
-      FROM new_rows GROUP BY endpoint_id, outcome
+      FROM made GROUP BY endpoint_id, outcome
      UNION ALL
-    SELECT 'attempt_bucket',
-           jsonb_build_object('endpoint', endpoint_id, 'bucket',
-                              width_bucket(COALESCE(duration_ms, 0), ARRAY[%(bounds)s])),
+    SELECT 'attempt_bucket', jsonb_build_object('endpoint', endpoint_id, 'bucket', bucket),
            count(*)
-      FROM new_rows
-     GROUP BY endpoint_id, width_bucket(COALESCE(duration_ms, 0), ARRAY[%(bounds)s])
+      FROM made GROUP BY endpoint_id, bucket
      UNION ALL
-    SELECT 'attempt_ms', jsonb_build_object('endpoint', endpoint_id),
-           sum(COALESCE(duration_ms, 0))
-      FROM new_rows GROUP BY endpoint_id;
+    SELECT 'attempt_ms', jsonb_build_object('endpoint', endpoint_id), sum(ms)
+      FROM made GROUP BY endpoint_id;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION ops_metric_callback() RETURNS trigger LANGUAGE plpgsql AS $$
