@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/ops_rules.xml",
         "security/ops_alert_rules.xml",
+        "data/ir_cron.xml",
         "data/ops_process.xml",
         "data/ops_alert_category.xml",
         "data/ops_alert_cron.xml",

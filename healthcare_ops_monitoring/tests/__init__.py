@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_core_cases
 from . import test_core_health
 from . import test_core_period
 from . import test_health
@@ -14,3 +15,4 @@ from . import test_alert
 from . import test_metrics
 from . import test_http_metrics
 from . import test_alert_concurrency
+from . import test_projector

@@ -80,6 +80,9 @@ class OpsEvent(models.Model):
     )
     depth = fields.Integer(readonly=True, help="How many events led to this one.")
     actor_id = fields.Many2one("res.users", string="By", ondelete="set null", readonly=True)
+    automated = fields.Boolean(
+        readonly=True, help="Done by a scheduled action or another system, not by a person."
+    )
     delivery_ids = fields.One2many("ops.delivery", "event_id", string="Deliveries")
     callback_ids = fields.One2many("ops.callback", "event_id", string="Answers")
     exception_ids = fields.One2many("ops.exception", "event_id", string="Exceptions")

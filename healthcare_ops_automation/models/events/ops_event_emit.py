@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
@@ -39,11 +39,13 @@ COLUMNS = (
     "causation_id",
     "depth",
     "actor_id",
+    "automated",
 )
 # What the database adds: which transaction wrote the event, and when that began.
 STAMP = ("emitted_at", "txid")
 # Longest chain of events that follow from each other; a business process has a few steps.
 MAX_DEPTH = 10
+INTEGRATION = "healthcare_ops_automation.group_ops_integration"
 INVALID_CRON = "healthcare_ops_automation.cron_raise_invalid"
 # What a repeat in the same transaction takes over from the newer emission.
 COALESCED = (
@@ -55,6 +57,7 @@ COALESCED = (
     "invalid_reason",
     "invalid_kind",
     "actor_id",
+    "automated",
 )
 
 
@@ -235,7 +238,13 @@ class OpsEvent(models.Model):
             chain.causation_id,
             chain.depth,
             self.env.uid,
+            self._is_automated(self.env.user),
         )
+
+    @api.model
+    def _is_automated(self, actor):
+        """Whether a machine did it: the superuser of scheduled actions, or a system that calls."""
+        return actor.id == SUPERUSER_ID or actor.has_group(INTEGRATION)
 
     def _loop_problem(self, chain):
         """Why a chain must not go on, or None: systems that answer each other's answers would
@@ -359,6 +368,7 @@ class OpsEvent(models.Model):
             event_row["origin"] = "imported"
             if row.get("actor"):
                 event_row["actor_id"] = row["actor"].id
+                event_row["automated"] = self._is_automated(row["actor"])
             values.append(tuple(event_row.values()))
         # Without a transaction id they neither coalesce nor are found by the seal before the
         # commit: they are sealed right here, without deliveries.

@@ -16,10 +16,20 @@ class OpsEventType(models.Model):
         return types
 
     def write(self, vals):
+        if not CATALOGUE_FIELDS & set(vals):
+            return super().write(vals)
+        before = self._catalogue_places()
         result = super().write(vals)
-        if CATALOGUE_FIELDS & set(vals):
-            self.env["ops.process"]._sync_catalogue()
+        processes = self.env["ops.process"]
+        processes._sync_catalogue()
+        moved = before.symmetric_difference(self._catalogue_places())
+        codes = {process_code for _id, process_code, _milestone_code in moved if process_code}
+        # sudo: cases follow from the types, whoever may change these
+        processes.sudo().search([("code", "in", list(codes))])._rebuild()
         return result
+
+    def _catalogue_places(self):
+        return {(each.id, each.process_code, each.milestone_code) for each in self}
 
     def unlink(self):
         result = super().unlink()

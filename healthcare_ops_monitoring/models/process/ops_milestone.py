@@ -2,6 +2,14 @@ from odoo import fields, models
 
 from .ops_process import label_from_code
 
+ROLES = [
+    ("start", "Starts a case"),
+    ("step", "Step on the way"),
+    ("end", "Ends the case"),
+    ("rework", "Goes back: rework"),
+]
+EDITABLE_FIELDS = {"name", "description", "role"}
+
 
 class OpsMilestone(models.Model):
     """A point that a case of a process passes, told by events. Derived like the process."""
@@ -18,6 +26,17 @@ class OpsMilestone(models.Model):
     description = fields.Text(translate=True, help="What has happened when a case is here.")
     sequence = fields.Integer(
         readonly=True, help="The order in which the event types name the milestones."
+    )
+    role = fields.Selection(
+        ROLES,
+        required=True,
+        default="step",
+        help="What it does to a case. Start: opens one, after the end the next round; on an open "
+        "case it is rework. Step: a point on the way. End: closes the case. Rework: done again; "
+        "after the end it opens the case again. A change works all cases of the process out anew.",
+    )
+    role_by_hand = fields.Boolean(
+        string="Role chosen by hand", readonly=True, help="An update of its module leaves it."
     )
     event_type_count = fields.Integer("Event types", compute="_compute_event_counts")
     event_count = fields.Integer(
@@ -38,8 +57,25 @@ class OpsMilestone(models.Model):
             milestone.event_count = sum(own.mapped("event_count"))
 
     def write(self, vals):
-        self.env["ops.process"]._refuse_derived(vals)
-        return super().write(vals)
+        self.env["ops.process"]._refuse_derived(vals, EDITABLE_FIELDS)
+        before = {milestone: milestone.role for milestone in self} if "role" in vals else {}
+        result = super().write(vals)
+        changed = self.filtered(lambda each: before.get(each, each.role) != each.role)
+        if changed and not self.env.su:
+            changed._chosen_by_hand()
+        changed.process_id._rebuild()
+        return result
+
+    def _chosen_by_hand(self):
+        """Remember that people chose these roles, unless they are those of the module again."""
+        declared = self.env["ops.process"]._milestone_roles()
+        for milestone in self:
+            own = declared.get((milestone.process_id.code, milestone.code), "step")
+            # sudo: who may write the role was checked; this column follows from it
+            milestone.sudo().role_by_hand = milestone.role != own
+            self.env["ops.audit.entry"]._record(
+                "milestone.role", milestone, {"role": milestone.role}
+            )
 
     def action_open_events(self):
         """The events behind the number."""
@@ -55,8 +91,10 @@ class OpsMilestone(models.Model):
     def _sync(self, process, codes):
         """Make these milestones those of ``codes``, in their order."""
         known = {milestone.code: milestone for milestone in self}
+        roles = self.env["ops.process"]._milestone_roles()
         for sequence, code in enumerate(codes, start=1):
             milestone = known.get(code)
+            role = roles.get((process.code, code), "step")
             if not milestone:
                 self.create(
                     {
@@ -64,8 +102,12 @@ class OpsMilestone(models.Model):
                         "code": code,
                         "name": label_from_code(code),
                         "sequence": sequence,
+                        "role": role,
                     }
                 )
-            elif milestone.sequence != sequence:
+                continue
+            if milestone.sequence != sequence:
                 milestone.sequence = sequence
+            if milestone.role != role and not milestone.role_by_hand:
+                milestone.role = role
         self.filtered(lambda milestone: milestone.code not in codes).unlink()

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-EDITABLE_FIELDS = {"name", "description"}
+from ...core.cases import END, REWORK, START
+
+EDITABLE_FIELDS = frozenset({"name", "description"})
 
 
 def label_from_code(code):
@@ -77,15 +79,37 @@ class OpsProcess(models.Model):
         domain = [("type_id", "in", types.ids)]
         return {**action, "name": name, "domain": domain, "context": {}}
 
-    def _refuse_derived(self, vals):
-        """Only name and description are people's; the rest follows the event types."""
-        if not self.env.su and set(vals) - EDITABLE_FIELDS:
+    def _refuse_derived(self, vals, editable=EDITABLE_FIELDS):
+        """Only name, description and role are people's; the rest follows the event types."""
+        if not self.env.su and set(vals) - editable:
             raise AccessError(
                 self.env._(
-                    "Processes and milestones follow the event types. "
-                    "Only their name and description can be changed."
+                    "Processes and milestones follow the event types. Only their name and "
+                    "description can be changed, and the role of a milestone."
                 )
             )
+
+    @api.model
+    def _milestone_roles(self):
+        """Hook: what milestones do to a case, as the modules that declare them mean it.
+
+        :return: ``{(process code, milestone code): role}``; what is not in it is a step
+        """
+        return {
+            ("approval", "submitted"): START,
+            ("approval", "approved"): END,
+            ("approval", "rejected"): END,
+            ("approval", "returned"): END,
+            ("approval", "withdrawn"): END,
+            ("approval", "reopened"): REWORK,
+            ("service_levels", "started"): START,
+            ("service_levels", "stopped"): END,
+            ("exception", "raised"): START,
+            ("exception", "resolved"): END,
+            ("exception", "reopened"): REWORK,
+            # It has one milestone only: each head of the trail stands for itself.
+            ("audit", "sealed"): END,
+        }
 
     @api.model
     def _sync_catalogue(self):
