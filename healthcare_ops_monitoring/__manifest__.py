@@ -17,6 +17,7 @@
         "data/ops_alert_category.xml",
         "data/ops_alert_cron.xml",
         "data/ops_metric_cron.xml",
+        "views/ops_dashboard_views.xml",
         "views/ops_health_views.xml",
         "views/ops_milestone_views.xml",
         "views/ops_process_views.xml",

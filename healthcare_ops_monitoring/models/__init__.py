@@ -3,3 +3,4 @@ from . import kpi
 from . import process
 from . import alert
 from . import metric
+from . import dashboard

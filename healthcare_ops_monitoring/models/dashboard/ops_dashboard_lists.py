@@ -1,0 +1,102 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import format_date, format_datetime, formatLang
+
+from ...core.measure import NO_ACCESS, NO_DATA, NOT_INSTALLED, OK
+
+LIST_VIEWS = [[False, "list"], [False, "form"]]
+
+
+class OpsDashboard(models.AbstractModel):
+    """The tiles that list records, and the pages that open from a number."""
+
+    _inherit = "ops.dashboard"
+
+    def _tile_list(self, tile, scope):
+        if tile.model not in self.env:
+            return {"status": NOT_INSTALLED, "name": tile.name}
+        records = self.env[tile.model]
+        if not records.has_access("read"):
+            return {"status": NO_ACCESS}
+        domain = self._list_domain(tile, scope)
+        count = records.search_count(domain)
+        found = records.search(domain, order=tile.order or None, limit=tile.limit)
+        found.fetch([name for name in tile.columns if found._fields[name].store])
+        return {
+            "status": OK if count else NO_DATA,
+            "n": count,
+            "empty": tile.empty,
+            "columns": [self._column(records._fields[name]) for name in tile.columns],
+            "rows": [
+                {
+                    "id": record.id,
+                    "cells": [self._value(record, name) for name in tile.columns],
+                    "action": self._open_record(record),
+                }
+                for record in found
+            ],
+            "action": self._open_list(tile.name, tile.model, list(domain)),
+        }
+
+    def _list_domain(self, tile, scope):
+        domain = Domain(list(tile.domain))
+        if tile.company_field:
+            domain &= Domain(tile.company_field, "in", list(scope.companies))
+        if scope.sites and tile.site_field:
+            domain &= Domain(tile.site_field, "in", list(scope.sites))
+        return domain
+
+    def _column(self, field):
+        return {
+            "name": field.name,
+            "label": field._description_string(self.env),
+            "numeric": field.type in ("integer", "float", "monetary"),
+        }
+
+    def _value(self, record, name):
+        """A field's value in words: ``{words, late}``."""
+        field, value = record._fields[name], record[name]
+        if field.relational:
+            return {"words": ", ".join(value.mapped("display_name"))}
+        if field.type == "selection":
+            return {
+                "words": dict(field._description_selection(self.env)).get(value, ""),
+                "key": value,
+            }
+        if not value and field.type not in ("integer", "float"):
+            return {"words": ""}
+        if field.type == "datetime":
+            words = format_datetime(self.env, value, dt_format="d MMM HH:mm")
+            return {"words": words, "late": name == "due_at" and value < fields.Datetime.now()}
+        if field.type == "date":
+            return {"words": format_date(self.env, value)}
+        if field.type in ("float", "monetary"):
+            return {"words": formatLang(self.env, value)}
+        return {"words": str(value)}
+
+    # -- what a click opens ---------------------------------------------------------------
+
+    def _open(self, kpi, domain, model, label=None):
+        """The list of exactly the records of a domain: the KPI's page, else the model's."""
+        name = f"{kpi.name}: {label}" if label else kpi.name
+        return self._open_list(name, model, domain, kpi.list_action)
+
+    def _open_list(self, name, model, domain, page=None):
+        """``page`` is the external id of the action whose views the client takes."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": LIST_VIEWS,
+            "domain": list(domain),
+            "context": {},
+            **({"page": page} if page and self.env.ref(page, raise_if_not_found=False) else {}),
+        }
+
+    def _open_record(self, record):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [[False, "form"]],
+        }

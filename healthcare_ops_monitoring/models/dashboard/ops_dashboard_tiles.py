@@ -1,0 +1,220 @@
+from datetime import timedelta
+
+from babel.dates import format_date, format_datetime
+from pytz import timezone, utc
+
+from odoo import models
+from odoo.tools import babel_locale_parse, get_lang
+
+from ...core.measure import FEW, NO_ACCESS, NO_DATA, NOT_INSTALLED, OK
+
+SPARK_POINTS = 14
+TREND_POINTS = 31
+
+
+class OpsDashboard(models.AbstractModel):
+    """The answers of the tiles that stand on KPIs.
+
+    Each number comes with the domain that finds exactly the records it counts, as the action
+    that the page opens.
+    """
+
+    _inherit = "ops.dashboard"
+
+    # -- a figure -------------------------------------------------------------------------
+
+    def _tile_kpi(self, tile, scope):
+        kpi = self._kpi(tile.kpis[0])
+        if not kpi:
+            return self._not_installed(tile)
+        measure, before = kpi._compared(scope)
+        answer = self._figure(kpi, measure, scope)
+        if measure.status in (NO_ACCESS, NOT_INSTALLED):
+            return answer
+        answer["previous"] = self._comparison(kpi, measure, before, scope)
+        if measure.n:
+            answer["points"] = self._points(kpi, scope, SPARK_POINTS)
+        return answer
+
+    def _figure(self, kpi, measure, scope):
+        """What a measure says, in words and exactly."""
+        answer = {
+            "status": measure.status,
+            "kpi": kpi.code,
+            "name": kpi.name,
+            "unit": kpi.unit,
+            "value": measure.value,
+            "words": kpi._words(measure.value) if measure.value is not None else "",
+            "n": measure.n,
+            "n_words": self._n_words(kpi, measure),
+            "definition": self._definition_words(kpi),
+            "band": self._band_words(kpi, measure, scope),
+            "now": not kpi.period_field,
+        }
+        if measure.model in self.env:
+            answer["action"] = self._open(kpi, measure.domain, measure.model)
+            if measure.hits is not None:
+                answer["hits"] = measure.hits
+                answer["hits_action"] = self._open(kpi, measure.hits_domain, measure.model)
+        return answer
+
+    def _not_installed(self, tile):
+        return {"status": NOT_INSTALLED, "name": tile.name or tile.kpis[0]}
+
+    # -- a figure over time ---------------------------------------------------------------
+
+    def _tile_trend(self, tile, scope):
+        kpis = [self._kpi(code) for code in tile.kpis]
+        if not all(kpis):
+            return self._not_installed(tile)
+        kpi = kpis[0]
+        measure = kpi._measure(scope)
+        answer = self._figure(kpi, measure, scope)
+        if measure.status in (NO_ACCESS, NOT_INSTALLED):
+            return answer
+        series = []
+        for each in kpis:
+            figure = answer if each == kpi else self._figure(each, each._measure(scope), scope)
+            points = self._points(each, scope, TREND_POINTS)
+            series.append(
+                {
+                    "kpi": each.code,
+                    "name": each.name,
+                    "words": figure["words"],
+                    "n": figure["n"],
+                    "n_words": figure["n_words"],
+                    "action": figure.get("action"),
+                    "points": points,
+                }
+            )
+        answer |= {"series": series, "chart": tile.chart}
+        drawn = [point for each in series for point in each["points"] if point["value"] is not None]
+        few = any(point["n"] for each in series for point in each["points"])
+        answer["status"] = OK if drawn else FEW if few else NO_DATA
+        top = max((point["value"] for point in drawn), default=0)
+        answer["top"] = {"value": top, "words": kpi._words(top)}
+        target = answer["band"] and answer["band"]["target"]
+        answer["target"] = target if target is not None and target <= top * 2 else None
+        return answer
+
+    def _points(self, kpi, scope, points):
+        """The series of a KPI with its times in words: ``[{label, value, words, n}]``."""
+        series = kpi._series(scope, points)
+        step = min((b[0] - a[0] for a, b in zip(series, series[1:], strict=False)), default=None)
+        return [
+            {
+                "label": self._time_words(start, step, scope.zone),
+                "value": value,
+                "words": kpi._words(value) if value is not None else "",
+                "n": n,
+            }
+            for start, value, n in series
+        ]
+
+    def _time_words(self, start, step, zone):
+        """A point in time, as exactly as its series is: an hour, a day, a month."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        local = utc.localize(start).astimezone(timezone(zone))
+        if step is None or step < timedelta(hours=23):
+            return format_datetime(local, "d MMM HH:mm", locale=locale)
+        if step < timedelta(days=27):
+            return format_date(local, "d MMM", locale=locale)
+        return format_date(local, "MMM yyyy", locale=locale)
+
+    # -- a figure for each of something ---------------------------------------------------
+
+    def _tile_breakdown(self, tile, scope):
+        kpi = self._kpi(tile.kpis[0])
+        if not kpi:
+            return self._not_installed(tile)
+        measure = kpi._measure(scope)
+        answer = self._figure(kpi, measure, scope)
+        if measure.status in (NO_ACCESS, NOT_INSTALLED):
+            return answer
+        rows = kpi._breakdown(scope, tile.field, tile.limit)
+        top = max((row["value"] for row in rows if row["value"] is not None), default=0)
+        answer["rows"] = [
+            {**self._cell(kpi, row), "label": row["label"], "part": self._part(row["value"], top)}
+            for row in rows
+        ]
+        if not rows:
+            answer["status"] = NO_DATA
+        elif answer["status"] == FEW:
+            # Together they are few; each says so for itself.
+            answer["status"] = OK
+        return answer
+
+    def _part(self, value, top):
+        """How long a bar is, in percent."""
+        return round(100 * value / top, 1) if value and top else 0
+
+    def _cell(self, kpi, row):
+        """One of a breakdown."""
+        return {
+            "key": row["key"],
+            "value": row["value"],
+            "words": kpi._words(row["value"]) if row["value"] is not None else "",
+            "n": row["n"],
+            "action": self._open(kpi, row["domain"], kpi.model_name, row["label"]),
+        }
+
+    def _tile_table(self, tile, scope):
+        """Several KPIs for each of something: a line for each, a column a KPI."""
+        columns, rows = [], {}
+        for code in tile.kpis:
+            kpi = self._kpi(code)
+            if not kpi or kpi.model_name not in self.env:
+                continue
+            columns.append(
+                {
+                    "kpi": code,
+                    "name": kpi.name,
+                    "unit": kpi.unit,
+                    "definition": self._definition_words(kpi),
+                }
+            )
+            if not self.env[kpi.model_name].has_access("read"):
+                columns[-1]["status"] = NO_ACCESS
+                continue
+            for row in kpi._breakdown(scope, tile.fields.get(code, tile.field), tile.limit):
+                line = rows.setdefault(row["key"], {"key": row["key"], "label": row["label"]})
+                cells = line.setdefault("cells", {})
+                cells[code] = self._cell(kpi, row)
+        if not columns:
+            return self._not_installed(tile)
+        lines = sorted(rows.values(), key=lambda line: str(line["label"] or "").lower())
+        return {
+            "status": OK if lines else NO_DATA,
+            "columns": columns,
+            "rows": lines[: tile.limit],
+            "more": max(0, len(lines) - tile.limit),
+        }
+
+    # -- what is well and what is not -----------------------------------------------------
+
+    def _tile_status(self, tile, scope):
+        lines = []
+        for code in tile.kpis:
+            kpi = self._kpi(code)
+            if kpi:
+                figure = self._figure(kpi, kpi._measure(scope), scope)
+                lines.append({**figure, "code": code, "state": self._state(figure)})
+            else:
+                lines.append({"status": NOT_INSTALLED, "code": code, "name": code, "state": "none"})
+        bad = sum(1 for line in lines if line["state"] in ("warning", "critical"))
+        return {
+            "status": OK,
+            "lines": sorted(lines, key=lambda line: self._STATES.index(line["state"])),
+            "summary": self.env._("%s need somebody", bad) if bad else self.env._("All is well"),
+            "bad": bad,
+        }
+
+    _STATES = ("critical", "warning", "good", "none")
+
+    def _state(self, figure):
+        """How a figure is by its target, and without one: some of what should be none."""
+        if figure["status"] != OK:
+            return "none"
+        if figure["band"]:
+            return figure["band"]["status"]
+        return "warning" if figure["value"] else "good"

@@ -1,0 +1,83 @@
+import {Component} from "@odoo/owl";
+
+import {_t} from "@web/core/l10n/translation";
+import {usePopover} from "@web/core/popover/popover_hook";
+
+import {DashboardChart} from "./dashboard_chart";
+import {ARROWS, EMPTY, STATES, VERDICTS} from "./dashboard_words";
+
+/** What a figure is, in words: opened from its tile. */
+class Definition extends Component {
+    static template = "healthcare_ops_monitoring.DashboardDefinition";
+    static props = {name: String, lines: Array, close: {type: Function, optional: true}};
+}
+
+/** A tile: its frame at once, its answer when it comes; without a figure it says why. */
+export class DashboardTile extends Component {
+    static template = "healthcare_ops_monitoring.DashboardTile";
+    static components = {DashboardChart};
+    static props = {
+        tile: Object,
+        answer: {type: Object, optional: true},
+        busy: Boolean,
+        open: Function,
+        retry: Function,
+    };
+
+    setup() {
+        this.states = STATES;
+        this.popover = usePopover(Definition, {position: "bottom"});
+    }
+
+    get answer() {
+        return this.props.answer;
+    }
+
+    get body() {
+        return `healthcare_ops_monitoring.DashboardTile.${this.props.tile.kind}`;
+    }
+
+    /** Why there is nothing to draw; null where there is. */
+    get empty() {
+        const {status} = this.answer;
+        if (status === "ok") {
+            return null;
+        }
+        const words = {...EMPTY[status]};
+        if (status === "no_data" && this.answer.empty) {
+            words.icon = "fa-check-circle-o";
+            words.title = this.answer.empty;
+            words.text = "";
+        }
+        if (status === "few") {
+            words.title = _t("Too few to say: n = %s", this.answer.n);
+        }
+        return words;
+    }
+
+    get figureLabel() {
+        const {name, words, n_words, band} = this.answer;
+        return [`${name}: ${words}`, band?.word, n_words].filter(Boolean).join(", ");
+    }
+
+    arrow(name) {
+        return ARROWS[name];
+    }
+
+    verdict(name) {
+        return VERDICTS[name];
+    }
+
+    /** A figure stands for all that it counts; a share's hits are opened by themselves. */
+    get nWords() {
+        return this.answer.hits === undefined ? this.answer.n_words : null;
+    }
+
+    toggleDefinition(event, name, lines) {
+        if (this.popover.isOpen) {
+            this.popover.close();
+        } else {
+            this.popover.open(event.currentTarget, {name, lines});
+        }
+    }
+}
