@@ -171,6 +171,14 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.assertEqual(self.watch(rule, 9), {"": "pending"})
         self.assertEqual(self.watch(rule, 14), {"": "firing"})
 
+    def test_where_nothing_means_that_nothing_is_late_the_rule_says_so(self):
+        rule = self._median_rule(empty_is_calm=True, clear_minutes=0)
+        cases = self._closed(5000)
+        alert = self.fire(rule)
+        cases.state = "open"
+        self.watch(rule, 10)
+        self.assertEqual((alert.state, alert.value), ("cleared", 0))
+
     def test_no_data_never_fires(self):
         rule = self._median_rule(operator="below", threshold=100)
         self.assertEqual(self.watch(rule), {})
@@ -285,7 +293,10 @@ class TestAlert(AlertsMixin, TransactionCase):
 
     def test_a_health_check_fires_and_clears(self):
         rule = self.make_rule(
-            source="health", kpi_id=False, health_check="dead_deliveries", hold_minutes=0,
+            source="health",
+            kpi_id=False,
+            health_check="dead_deliveries",
+            hold_minutes=0,
             clear_minutes=0,
         )
         self.assertEqual(self.watch(rule), {})

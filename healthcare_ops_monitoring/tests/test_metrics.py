@@ -124,14 +124,49 @@ class TestMetrics(CasesMixin, TransactionCase):
         case.unlink()
         self.assertEqual(self._values("cases_closed_total", "process")[code], 2)
 
+    def test_an_event_is_counted_once_however_often_it_is_followed(self):
+        event_type = self.make_type("t.metric.told", "t_metric", "told")
+        projector = self.env["ops.projector"]
+        while projector._project_batch():
+            pass
+        [(_labels, lag)] = self.scrape()[f"{PREFIX}process_log_lag_seconds"]
+        self.assertEqual(lag, 0)
+        event = self.make_event(event_type)
+        event.sealed_at = fields.Datetime.now() - timedelta(seconds=90)
+        samples = self.scrape()
+        self.assertEqual(samples[f"{PREFIX}process_log_waiting"], [({}, 1)])
+        [(_labels, lag)] = samples[f"{PREFIX}process_log_lag_seconds"]
+        self.assertAlmostEqual(lag, 90, delta=60)
+        self.assertNotIn("t.metric.told", self._values("events_total", "type"))
+        projector._project_batch()
+        self.assertEqual(self._values("events_total", "type")["t.metric.told"], 1)
+        self.env.cr.execute(SQL("UPDATE ops_event SET projected = FALSE WHERE id = %s", event.id))
+        projector._project_batch()
+        self.assertEqual(self._values("events_total", "type")["t.metric.told"], 1)
+        self.assertEqual(self.scrape()[f"{PREFIX}process_log_waiting"], [({}, 0)])
+
+    def test_health_tells_when_the_process_log_is_behind(self):
+        while self.env["ops.projector"]._project_batch():
+            pass
+        self.assertEqual(self.check("process_log").status, "ok")
+        event = self.make_event(self.make_type("t.metric.late"))
+        event.sealed_at = fields.Datetime.now() - timedelta(minutes=20)
+        self.env.flush_all()
+        self.assertEqual(self.check("process_log").status, "degraded")
+        self.env.ref("healthcare_ops_monitoring.cron_project").active = False
+        self.assertEqual(self.check("process_log").status, "failing")
+
     def test_gauges_are_what_an_independent_count_finds(self):
         other = self.env["res.company"].create({"name": "Metrics Overseas"})
         for company in (self.env.company, other):
             self.make_delivery("critical", age=500, company=company)
             self.make_delivery("bulk", state="dead", company=company)
         self.env["ops.exception"]._raise_exception(
-            "control_failed", "For a test", record=self.env.company.partner_id,
-            place=(other, self.env["ops.site"]), severity="critical",
+            "control_failed",
+            "For a test",
+            record=self.env.company.partner_id,
+            place=(other, self.env["ops.site"]),
+            severity="critical",
         )
         self.env.flush_all()
         deliveries = self.env["ops.delivery"].search([])
@@ -165,8 +200,18 @@ class TestMetrics(CasesMixin, TransactionCase):
 
     def test_labels_are_few_and_name_no_record_and_no_person(self):
         allowed = {
-            "endpoint", "outcome", "le", "lane", "state", "severity", "process", "cron", "age",
-            "version", "odoo", "type",
+            "endpoint",
+            "outcome",
+            "le",
+            "lane",
+            "state",
+            "severity",
+            "process",
+            "cron",
+            "age",
+            "version",
+            "odoo",
+            "type",
         }
         text = self.env["ops.metrics"]._scrape()
         samples = parse(text)
@@ -221,7 +266,7 @@ class TestMetrics(CasesMixin, TransactionCase):
         return parse(self.env["ops.metrics"]._scrape())
 
     def _values(self, name, label):
-        return {labels[label]: value for labels, value in self.scrape()[PREFIX + name]}
+        return {labels[label]: value for labels, value in self.scrape().get(PREFIX + name, [])}
 
     def _settled(self, endpoint):
         return {

@@ -218,7 +218,9 @@ def projected(db, past, records):
 
 
 def _unprojected(env):
-    env.cr.execute("SELECT count(*) FROM ops_event WHERE state = 'sealed' AND projected IS NOT TRUE")
+    env.cr.execute(
+        "SELECT count(*) FROM ops_event WHERE state = 'sealed' AND projected IS NOT TRUE"
+    )
     return env.cr.fetchone()[0]
 
 

@@ -34,11 +34,15 @@ class Past:
 def make(env, cases: int, approvals: int, deliveries: int, places: int) -> Past:
     """Fill the tables; foreign keys and triggers sleep meanwhile, for what is made is whole."""
     company = env["res.company"].create({"name": "Bench Network"})
-    sites = env["ops.site"].with_company(company).create(
-        [
-            {"name": f"Bench {n}", "code": f"BENCH-{n}", "company_id": company.id}
-            for n in range(places)
-        ]
+    sites = (
+        env["ops.site"]
+        .with_company(company)
+        .create(
+            [
+                {"name": f"Bench {n}", "code": f"BENCH-{n}", "company_id": company.id}
+                for n in range(places)
+            ]
+        )
     )
     manager = env["res.users"].create(
         {

@@ -6,6 +6,7 @@ from odoo.addons.healthcare_ops_automation.models.exceptions.ops_exception_categ
 )
 
 from ...core.alerting import CLEARED, FIRING, PENDING, Standing, following
+from .ops_alert_rule_read import Reading
 
 STATES = [(PENDING, "Pending"), (FIRING, "Firing"), (CLEARED, "Cleared")]
 
@@ -66,9 +67,7 @@ class OpsAlert(models.Model):
     def _compute_display_name(self):
         for alert in self:
             name = alert.rule_id.name
-            alert.display_name = (
-                f"{name}: {alert.group_label}" if alert.group_label else name
-            )
+            alert.display_name = f"{name}: {alert.group_label}" if alert.group_label else name
 
     @api.depends("state")
     def _compute_state_order(self):
@@ -88,9 +87,7 @@ class OpsAlert(models.Model):
         for alert in self:
             # sudo: whether it is open, whoever may read exceptions
             exception = alert.exception_id.sudo()
-            alert.closed_early = (
-                alert.state == FIRING and bool(exception) and not exception.is_open
-            )
+            alert.closed_early = alert.state == FIRING and bool(exception) and not exception.is_open
 
     def _ops_place(self):
         return [(alert.company_id, alert.site_id) for alert in self]
@@ -140,7 +137,7 @@ class OpsAlert(models.Model):
             }
         alert = self
         if alert:
-            alert.write({name: value for name, value in values.items() if self[name] != value})
+            alert.write(self._changes(values))
         else:
             identity = {
                 "rule_id": rule.id,
@@ -150,6 +147,15 @@ class OpsAlert(models.Model):
             }
             alert = self.create({**identity, **values})
         alert._follow_state(before.state, now)
+
+    def _changes(self, values):
+        """Those of the values that differ: most looks change nothing and then write nothing."""
+        known = self._convert_to_write({name: self[name] for name in values})
+        return {
+            name: value
+            for name, value in values.items()
+            if (known[name] or None) != (value or None)
+        }
 
     def _follow_state(self, before, now):
         """What follows for the exception."""
@@ -166,8 +172,6 @@ class OpsAlert(models.Model):
         self._go_on(self.rule_id, self._empty_reading(rule._missing_value()), now)
 
     def _empty_reading(self, value):
-        from .ops_alert_rule_read import Reading
-
         return Reading(
             self.company_id,
             self.site_id,

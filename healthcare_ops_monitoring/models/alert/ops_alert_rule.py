@@ -52,6 +52,7 @@ TUNED_FIELDS = (
     "clear_minutes",
     "quiet_minutes",
     "min_n",
+    "empty_is_calm",
 )
 
 
@@ -167,6 +168,12 @@ class OpsAlertRule(models.Model):
         help="With fewer records a share or a percentile is not judged. The KPI's own limit "
         "holds, too.",
     )
+    empty_is_calm = fields.Boolean(
+        string="Without records all is well",
+        tracking=True,
+        help="Of an age or a duration above its limit: when there is nothing, nothing is late, and "
+        "the alert clears. Otherwise a figure without records is not known.",
+    )
 
     severity = fields.Selection(SEVERITIES, required=True, default="high", tracking=True)
     category_id = fields.Many2one(
@@ -233,7 +240,9 @@ class OpsAlertRule(models.Model):
 
     @api.model
     def _health_checks(self):
-        return [(name, name.replace("_", " ").capitalize()) for name in self.env["ops.health"]._checks()]
+        return [
+            (name, name.replace("_", " ").capitalize()) for name in self.env["ops.health"]._checks()
+        ]
 
     @api.model
     def _default_category(self):
@@ -344,8 +353,13 @@ class OpsAlertRule(models.Model):
             )
 
     @api.constrains(
-        "operator", "threshold", "clear_threshold", "has_clear_threshold", "critical_threshold",
-        "has_critical_threshold", "kpi_id",
+        "operator",
+        "threshold",
+        "clear_threshold",
+        "has_clear_threshold",
+        "critical_threshold",
+        "has_critical_threshold",
+        "kpi_id",
     )
     def _check_thresholds(self):
         for rule in self.filtered(lambda rule: rule.source == KPI and rule.kpi_id):

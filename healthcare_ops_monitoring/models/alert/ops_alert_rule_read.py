@@ -45,7 +45,9 @@ class OpsAlertRule(models.Model):
         site, and a KPI that tells no companies apart is refused (``_check_watched``).
         """
         env = self.env(
-            user=SUPERUSER_ID, su=True, context={"allowed_company_ids": company.ids, "lang": "en_US"}
+            user=SUPERUSER_ID,
+            su=True,
+            context={"allowed_company_ids": company.ids, "lang": "en_US"},
         )
         return self.with_env(env)
 
@@ -63,7 +65,9 @@ class OpsAlertRule(models.Model):
         """The :class:`Scope` of a figure of this rule."""
         site = self.site_id
         # sudo: a site and its calendar say where the days begin
-        calendar = (site.sudo().resource_calendar_id if site else None) or company.sudo().resource_calendar_id
+        calendar = (
+            site.sudo().resource_calendar_id if site else None
+        ) or company.sudo().resource_calendar_id
         zone = calendar.tz or "UTC"
         sites = ()
         if site:
@@ -104,8 +108,9 @@ class OpsAlertRule(models.Model):
         )
 
     def _reading(self, company, measure):
-        few = self._is_few(measure.n)
-        known = measure.status == measures.OK and not few
+        empty = measure.status == measures.NO_DATA and self._missing_value() is not None
+        few = not empty and self._is_few(measure.n)
+        known = empty or (measure.status == measures.OK and not few)
         why = {
             measures.FEW: self.env._("too few records"),
             measures.NO_DATA: self.env._("no records"),
@@ -115,7 +120,7 @@ class OpsAlertRule(models.Model):
         return Reading(
             company,
             self.site_id,
-            value=measure.value if known else None,
+            value=(measure.value or 0.0) if known else None,
             n=measure.n,
             why=why,
             model=measure.model,
@@ -145,5 +150,7 @@ class OpsAlertRule(models.Model):
         return not counts and n < max(self.min_n, self.kpi_id.min_n)
 
     def _missing_value(self):
-        """The figure of a group without records: none of a count, not known of anything else."""
-        return 0.0 if self.kpi_id.kind in ("count", "sum") else None
+        """The figure without records: none of a count, and where the rule says that all is well
+        then; not known of anything else."""
+        counts = self.kpi_id.kind in ("count", "sum")
+        return 0.0 if counts or (self.empty_is_calm and self._is_above()) else None

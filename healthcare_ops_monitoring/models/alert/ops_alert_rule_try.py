@@ -55,7 +55,5 @@ class OpsAlertRule(models.Model):
             "%(value)s (%(n)s records), %(verdict)s",
             value=self._say(reading.value),
             n=reading.n,
-            verdict=words.get(
-                self._limits().band(reading.value), self.env._("within the limit.")
-            ),
+            verdict=words.get(self._limits().band(reading.value), self.env._("within the limit.")),
         )

@@ -8,7 +8,6 @@ from odoo.tools import SQL
 
 from odoo.addons.healthcare_ops_automation.models.worker import CONFLICTS
 
-
 _logger = logging.getLogger(__name__)
 
 WATCH_CRON = "healthcare_ops_monitoring.cron_watch_alerts"
@@ -101,9 +100,7 @@ class OpsAlertRule(models.Model):
         alerts = self.env["ops.alert"].sudo()._ops_engine()
         standing = {
             alert.group_key: alert
-            for alert in alerts.search(
-                [("rule_id", "=", self.id), ("company_id", "=", company.id)]
-            )
+            for alert in alerts.search([("rule_id", "=", self.id), ("company_id", "=", company.id)])
         }
         readings = rule._readings(rule.env["res.company"].browse(company.id))
         for reading in readings:
@@ -121,9 +118,7 @@ class OpsAlertRule(models.Model):
         text = " ".join(text.split())[:300]
         if text != self.last_error:
             level = logging.INFO if expected else logging.WARNING
-            _logger.log(
-                level, "Alert rule “%s” could not be worked out: %s", self.name, text
-            )
+            _logger.log(level, "Alert rule “%s” could not be worked out: %s", self.name, text)
         self.sudo().alert_ids.filtered(lambda alert: not alert.unknown_since).write(
             {"unknown_since": now}
         )
@@ -143,4 +138,3 @@ class OpsAlertRule(models.Model):
         )
         self.env.cr.execute(SQL("UPDATE ops_alert_rule SET %s WHERE id = %s", columns, self.id))
         self.invalidate_recordset(list(values), flush=False)
-

@@ -93,9 +93,7 @@ class OpsMetrics(models.AbstractModel):
 
     def _family_alerts(self, _totals):
         counts = dict(
-            self.env["ops.alert"]._read_group(
-                [("state", "=", "firing")], ["severity"], ["__count"]
-            )
+            self.env["ops.alert"]._read_group([("state", "=", "firing")], ["severity"], ["__count"])
         )
         broken = self.env["ops.alert.rule"].search_count([("last_error", "!=", False)])
         return [
