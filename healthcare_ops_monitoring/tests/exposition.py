@@ -1,4 +1,4 @@
-"""A strict reader of Prometheus' text format 0.0.4, for tests: what it does not know is an error."""
+"""A strict reader of Prometheus' text format 0.0.4: what it does not know is an error."""
 
 import re
 

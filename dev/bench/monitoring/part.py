@@ -210,8 +210,8 @@ def projected(db, past, records):
         f"{count:,} events into the process log",
         count / seconds,
         "events/s",
-        f"by the scheduled action, until all is committed, {STEPS} events a record, working time of "
-        f"{len(past.sites)} sites included",
+        f"by the scheduled action, until all is committed, {STEPS} events a record, working time "
+        f"of {len(past.sites)} sites included",
         f"≥ {EVENTS_A_SECOND_AT_LEAST:,} events/s",
         count / seconds >= EVENTS_A_SECOND_AT_LEAST,
     )

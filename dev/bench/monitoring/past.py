@@ -32,7 +32,8 @@ class Past:
 
 
 def make(env, cases: int, approvals: int, deliveries: int, places: int) -> Past:
-    """Fill the tables; foreign keys and triggers sleep meanwhile, for what is made is whole."""
+    """Fill the tables. Triggers sleep meanwhile, and the database has no foreign keys there any
+    more: what is made is whole."""
     company = env["res.company"].create({"name": "Bench Network"})
     sites = (
         env["ops.site"]
@@ -62,7 +63,7 @@ def make(env, cases: int, approvals: int, deliveries: int, places: int) -> Past:
     env.flush_all()
     [(base,)] = env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM ops_event"))
     past = Past(company.id, manager.id, sites.ids, processes, base)
-    env.cr.execute("SET LOCAL session_replication_role = replica")
+    _let_sleep(env)
     env.cr.execute("SELECT setseed(0.42)")
     _cases(env, past, cases)
     _approvals(env, past, approvals)
@@ -75,16 +76,33 @@ def make(env, cases: int, approvals: int, deliveries: int, places: int) -> Past:
                 SQL.identifier(table),
             )
         )
-    env.cr.execute("SET LOCAL session_replication_role = origin")
+    for table in TABLES:
+        env.cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", SQL.identifier(table)))
     env.invalidate_all(flush=False)
     return past
+
+
+def _let_sleep(env):
+    for table in TABLES:
+        env.cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table)))
+        keys = env.execute_query(
+            SQL(
+                "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
+                table,
+            )
+        )
+        for (key,) in keys:
+            env.cr.execute(
+                SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(key))
+            )
 
 
 def _processes(env):
     """Processes with at least two milestones, each milestone with one of its event types."""
     rows = env.execute_query(
         SQL(
-            """SELECT p.id, array_agg(m.id ORDER BY m.sequence), array_agg(t.id ORDER BY m.sequence),
+            """SELECT p.id, array_agg(m.id ORDER BY m.sequence),
+                      array_agg(t.id ORDER BY m.sequence),
                       array_agg(t.code ORDER BY m.sequence)
                  FROM ops_process p
                  JOIN ops_milestone m ON m.process_id = p.id
@@ -105,8 +123,9 @@ def _cases(env, past, count):
                                                 types int[], codes varchar[]);
                CREATE TEMP TABLE bench_case ON COMMIT DROP AS
                SELECT n, n %% %(processes)s AS number,
-                      (%(sites)s::int[])[1 + (random() * %(places)s - 0.5)::int %% %(places)s] AS site_id,
-                      now() AT TIME ZONE 'UTC' - %(years)s * interval '365 days' * (1 - n / %(count)s::float8)
+                      (%(sites)s::int[])[1 + floor(random() * %(places)s)::int] AS site_id,
+                      now() AT TIME ZONE 'UTC'
+                          - %(years)s * interval '365 days' * (1 - n / %(count)s::float8)
                           AS opened_at,
                       (3600 - ln(1 - random()) * 5 * 86400)::bigint AS seconds
                  FROM generate_series(1, %(count)s) n""",
@@ -130,7 +149,8 @@ def _cases(env, past, count):
         )
     env.cr.execute(
         SQL(
-            """INSERT INTO ops_case (id, process_id, record_key, res_model, res_id, record_name, round,
+            """INSERT INTO ops_case (id, process_id, record_key, res_model, res_id, record_name,
+                      round,
                       company_id, site_id, state, opened_at, closed_at, last_milestone_id, last_at,
                       end_milestone_id, step_count, rework_count, reopened_count, touch,
                       wall_seconds, working_seconds)
@@ -160,7 +180,8 @@ def _cases(env, past, count):
     env.cr.execute(
         SQL(
             """CREATE TEMP TABLE bench_step ON COMMIT DROP AS
-               SELECT c.n, k, c.number, c.site_id, process_id, %(base)s + (c.n - 1) * %(steps)s + k AS event_id,
+               SELECT c.n, k, c.number, c.site_id, process_id,
+                      %(base)s + (c.n - 1) * %(steps)s + k AS event_id,
                       CASE k WHEN 1 THEN 1 WHEN %(steps)s THEN array_length(milestones, 1)
                              ELSE least(k, array_length(milestones, 1) - 1) END AS place,
                       milestones, types, codes, seconds,
@@ -203,7 +224,8 @@ def _events(env, past, source, projected):
         """INSERT INTO ops_event (id, uuid, type_id, type_code, type_version, res_model, res_id,
                   record_key, record_name, company_id, site_id, severity, lane, state, origin,
                   depth, occurred_at, emitted_at, sealed_at, sequence %(names)s)
-           SELECT event_id, 'evt_' || lpad(to_hex(event_id), 32, '0'), types[place], codes[place], 1,
+           SELECT event_id, 'evt_' || lpad(to_hex(event_id), 32, '0'), types[place],
+                  codes[place], 1,
                   'res.partner', %(records)s + n, 'res.partner,' || %(records)s + n, 'Record ' || n,
                   %(company)s, site_id, 'info', 'standard', 'sealed', 'imported', 0, at, at, at,
                   event_id %(values)s
@@ -232,8 +254,8 @@ def _approvals(env, past, count):
                       (SELECT COALESCE(max(id), 0) FROM ops_approval_request_stage) + n AS stage_id
                  FROM generate_series(1, %(count)s) n;
                INSERT INTO ops_approval_request (id, name, res_model, res_id, res_name, company_id,
-                      site_id, state, version, revision, requester_id, submitted_at, decided_at, due_at,
-                      round_number)
+                      site_id, state, version, revision, requester_id, submitted_at, decided_at,
+                      due_at, round_number)
                SELECT request_id, 'BENCH' || n, 'res.partner', %(records)s + n, 'Document ' || n,
                       %(company)s, site_id,
                       CASE WHEN waits THEN 'pending' WHEN n %% 9 = 0 THEN 'rejected'
@@ -245,8 +267,8 @@ def _approvals(env, past, count):
                INSERT INTO ops_approval_request_stage (id, request_id, version, name, mode, state)
                SELECT stage_id, request_id, 1, 'Head', 'any',
                       CASE WHEN waits THEN 'open' ELSE 'done' END FROM bench_request;
-               INSERT INTO ops_approval_assignment (request_id, request_stage_id, user_id, company_id,
-                      site_id, state, opened_at, due_at %(names)s)
+               INSERT INTO ops_approval_assignment (request_id, request_stage_id, user_id,
+                      company_id, site_id, state, opened_at, due_at %(names)s)
                SELECT request_id, stage_id, %(user)s, %(company)s, site_id,
                       CASE WHEN waits THEN 'open' ELSE 'done' END, at, at + interval '2 days'
                       %(values)s
@@ -289,8 +311,8 @@ def _deliveries(env, past, count, endpoints):
                       CASE WHEN status = 'waiting' THEN at END,
                       CASE WHEN status = 'delivered' THEN at + interval '1 second' END, TRUE
                  FROM bench_delivery;
-               INSERT INTO ops_delivery_attempt (delivery_id, endpoint_id, company_id, site_id, number,
-                      started_at, duration_ms, outcome)
+               INSERT INTO ops_delivery_attempt (delivery_id, endpoint_id, company_id, site_id,
+                      number, started_at, duration_ms, outcome)
                SELECT delivery_id, endpoint_id, %(company)s, site_id, k, at, duration,
                       CASE WHEN status = 'dead' OR k < 1 + (r %% 20 = 0)::int THEN 'retry'
                            ELSE 'delivered' END
