@@ -1,4 +1,4 @@
-"""``make catalogue``: docs/events.md and docs/openapi.yaml, from what the modules declare."""
+"""``make catalogue``: docs/events.md, kpis.md and openapi.yaml, from what the modules declare."""
 
 import json
 import subprocess
@@ -7,6 +7,7 @@ from dev import environment, odoo_cli, paths, ui
 
 DOCS = paths.ROOT / "docs"
 PAGE = DOCS / "events.md"
+KPIS = DOCS / "kpis.md"
 OPENAPI = DOCS / "openapi.yaml"
 OPENAPI_COMMENT = "# Generated from the declarations in the modules: make catalogue\n"
 # Runs in the environment's Python: importing the modules makes their declarations, without a
@@ -48,6 +49,7 @@ def texts() -> dict[str, str]:
     events, callbacks, paths_ = declared()
     return {
         PAGE.name: catalogue_page(events, callbacks),
+        KPIS.name: _kpis(),
         OPENAPI.name: _openapi(events, callbacks, paths_),
     }
 
@@ -64,6 +66,20 @@ def declared() -> tuple[list, list, list]:
     events = [each for each in DECLARED.events.values() if of_the_suite(each.contract)]
     callbacks = [each for each in DECLARED.callbacks.values() if of_the_suite(each.contract)]
     return events, callbacks, list(PATHS.values())
+
+
+def _kpis() -> str:
+    from odoo.addons.healthcare_ops_monitoring.core.kpi_page import kpi_page, read_definitions
+    from odoo.addons.healthcare_ops_monitoring.models.kpi.ops_kpi import DIRECTIONS, KINDS, UNITS
+
+    by_module = {}
+    for module in paths.modules().values():
+        path = module / "data" / "ops_kpi.xml"
+        if path.exists():
+            title = paths.manifest_of(module)["name"]
+            by_module[title] = read_definitions(path)
+    words = {"unit": dict(UNITS), "direction": dict(DIRECTIONS), "kind": dict(KINDS)}
+    return kpi_page(by_module, words)
 
 
 def _openapi(events, callbacks, paths_) -> str:

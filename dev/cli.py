@@ -26,7 +26,11 @@ COMMANDS = {
     "stop": ("dev.stop", "main", "stop the server and the embedded PostgreSQL"),
     "clean": ("dev.stop", "clean", "stop, then remove everything in .local"),
     "pot": ("dev.pot", "main", "write each module's i18n/<module>.pot (--check: compare only)"),
-    "catalogue": ("dev.catalogue", "main", "write docs/events.md and docs/openapi.yaml"),
+    "catalogue": (
+        "dev.catalogue",
+        "main",
+        "write docs/events.md, docs/kpis.md and docs/openapi.yaml",
+    ),
     "modules": ("dev.modules", "main", "check install, upgrade and uninstall of every module"),
     "setup": ("dev.environment", "main", "only prepare .local, without starting anything"),
 }

@@ -16,7 +16,7 @@ def described():
     return yaml.safe_load(catalogue.OPENAPI.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["events.md", "openapi.yaml"])
+@pytest.mark.parametrize("name", ["events.md", "kpis.md", "openapi.yaml"])
 def test_what_is_generated_is_up_to_date(name):
     written = (catalogue.DOCS / name).read_text(encoding="utf-8")
     assert written == catalogue.texts()[name], "run make catalogue"

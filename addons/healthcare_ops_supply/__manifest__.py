@@ -19,6 +19,7 @@
         "data/ops_event_type.xml",
         "data/ops_exception_category.xml",
         "data/ir_cron.xml",
+        "data/ops_kpi.xml",
         "data/ops_automation.xml",
         "views/ops_supply_answer_views.xml",
         "views/ops_supply_item_views.xml",

@@ -6,8 +6,11 @@ from . import test_health
 from . import test_health_escalation
 from . import test_health_page
 from . import test_http_health
+from . import test_kpi_catalogue
+from . import test_kpi_correct
 from . import test_kpi_measure
 from . import test_kpi_over_time
+from . import test_kpi_snapshot
 from . import test_kpi_target
 from . import test_kpi_words
 from . import test_process

@@ -24,8 +24,8 @@ class HealthMixin:
         cls.env["ops.control"].search([]).next_run_at = now + timedelta(hours=1)
         running = cls.env["ops.escalation"].search([("state", "=", "running")])
         running.next_step_at = now + timedelta(hours=1)
-        # Demo events that no scheduled action has followed yet.
-        cls.env.cr.execute("UPDATE ops_event SET projected = TRUE WHERE projected IS NULL")
+        cls.env.flush_all()
+        cls.env.cr.execute("UPDATE ops_event SET projected = TRUE WHERE projected IS NOT TRUE")
         cls.env["ir.config_parameter"].search([("key", "=", "database.is_neutralized")]).unlink()
         cls.startClassPatcher(patch.dict(config.options, {"max_cron_threads": 5}))
 

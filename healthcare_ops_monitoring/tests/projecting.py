@@ -16,7 +16,6 @@ class ProjectingMixin(HealthMixin):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.cr.execute(SQL("UPDATE ops_event SET projected = TRUE"))
         cls.code = "t_projecting"
         roles = {(cls.code, code): role for code, role in MILESTONES.items()}
         processes = cls.env.registry["ops.process"]

@@ -1,1 +1,1 @@
-from . import supply_availability_answered, supply_item
+from . import purchase_order, supply_availability_answered, supply_item

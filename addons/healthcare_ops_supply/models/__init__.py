@@ -1,5 +1,6 @@
 from . import ops_supply_item
 from . import ops_supply_item_level
+from . import ops_supply_item_cover
 from . import ops_supply_answer
 from . import ops_site
 from . import stock_warehouse
@@ -7,4 +8,7 @@ from . import stock_location
 from . import stock_lot
 from . import stock_quant
 from . import purchase_order
+from . import purchase_order_events
 from . import purchase_order_line
+from . import stock_picking
+from . import ops_process

@@ -36,6 +36,9 @@ class OpsSupplyAnswer(models.Model):
     quantity = fields.Float(digits="Product Unit", readonly=True)
     lead_days = fields.Integer(string="Lead time (days)", readonly=True, aggregator="avg")
     note = fields.Char(readonly=True)
+    asked_at = fields.Datetime(
+        related="event_id.occurred_at", string="Asked", store=True, help="When the item fell."
+    )
     checked_at = fields.Datetime(string="Checked", required=True, readonly=True)
 
     @api.model

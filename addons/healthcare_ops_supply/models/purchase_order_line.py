@@ -7,5 +7,12 @@ class PurchaseOrderLine(models.Model):
 
     _approval_parent_field = "order_id"
 
+    def write(self, vals):
+        # What is no goods is received by writing so.
+        if not vals.keys() & {"qty_received", "qty_received_manual"}:
+            return super().write(vals)
+        with self.order_id._ops_receiving():
+            return super().write(vals)
+
     def _approval_computed_fields(self):
         return ("price_subtotal", "price_total", "price_tax")

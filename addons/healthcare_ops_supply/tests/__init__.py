@@ -46,5 +46,6 @@ from . import test_purchase_policy_pages
 from . import test_purchase_policy_people
 from . import test_purchase_policy_route
 from . import test_purchase_policy_version
+from . import test_supply_kpis
 from . import test_tour_escalation
 from . import test_tour_story

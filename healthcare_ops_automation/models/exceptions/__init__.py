@@ -12,6 +12,7 @@ from . import ops_exception_owner
 from . import ops_exception_age
 from . import ops_exception_links
 from . import ops_exception_history
+from . import ops_exception_events
 from . import ops_exception_timeline
 from . import ops_exception_triage
 from . import ops_exception_review

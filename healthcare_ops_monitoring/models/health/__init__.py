@@ -1,5 +1,5 @@
 from . import ops_health
 from . import ops_health_delivery
 from . import ops_health_escalation
-from . import res_config_settings
 from . import ops_health_process_log
+from . import res_config_settings

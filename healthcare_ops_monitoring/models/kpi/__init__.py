@@ -4,3 +4,7 @@ from . import ops_kpi_words
 from . import ops_kpi_value
 from . import ops_kpi_series
 from . import ops_kpi_target
+from . import ops_kpi_pages
+from . import ops_kpi_snapshot
+from . import ops_approval_assignment
+from . import indexes

@@ -1,7 +1,7 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 KINDS = [
     ("count", "Number of records"),
@@ -18,6 +18,8 @@ UNITS = [
     ("days", "Days"),
     ("share", "Percent"),
 ]
+# What administrators decide; the rest comes with the module, or figures would not be comparable.
+EDITABLE_FIELDS = {"name", "active", "sequence", "target_ids"}
 DIRECTIONS = [("lower", "Less is better"), ("higher", "More is better"), ("none", "Neither")]
 
 
@@ -68,6 +70,11 @@ class OpsKpi(models.Model):
     company_field = fields.Char(readonly=True, default="company_id")
     site_field = fields.Char(readonly=True, default="site_id")
     process_field = fields.Char(readonly=True)
+    shared = fields.Boolean(
+        string="Shared records too",
+        readonly=True,
+        help="Records of no company count in each, as everybody sees them.",
+    )
     min_n = fields.Integer(
         string="Fewest records",
         readonly=True,
@@ -94,6 +101,23 @@ class OpsKpi(models.Model):
                             text=kpi[name],
                         )
                     ) from error
+
+    def write(self, vals):
+        if not self.env.su and set(vals) - EDITABLE_FIELDS:
+            raise AccessError(
+                self.env._(
+                    "What a KPI counts comes with its module. Only its name, its position, "
+                    "whether it is shown, and its targets can be changed."
+                )
+            )
+        return super().write(vals)
+
+    def _load_records_write(self, values):
+        """A new version of a module brings formulas; what administrators chose stays."""
+        kept = EDITABLE_FIELDS - {"target_ids"}
+        return super()._load_records_write(
+            {name: value for name, value in values.items() if name not in kept}
+        )
 
     def _literal(self, name):
         """The domain that the field ``name`` writes, as a list."""

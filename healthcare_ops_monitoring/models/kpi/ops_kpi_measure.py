@@ -51,22 +51,31 @@ class OpsKpi(models.Model):
 
     def _scoped(self, scope):
         """The domain of the records that a scope is about."""
-        domain = Domain(self._literal("domain"))
-        for name in (self.from_field, self.to_field):
-            if name:
-                domain &= Domain(name, "!=", False)
+        domain = self._counted()
         if self.company_field:
-            domain &= Domain(self.company_field, "in", list(scope.companies))
+            companies = [*scope.companies, False] if self.shared else list(scope.companies)
+            domain &= Domain(self.company_field, "in", companies)
         if scope.sites and self.site_field:
             domain &= Domain(self.site_field, "in", list(scope.sites))
         if scope.process and self.process_field:
             domain &= Domain(self.process_field, "=", scope.process)
-        if self.period_field:
-            if scope.period.start:
-                domain &= Domain(
-                    self.period_field, ">=", fields.Datetime.to_string(scope.period.start)
-                )
-            domain &= Domain(self.period_field, "<", fields.Datetime.to_string(scope.period.end))
+        return domain & self._within(scope.period)
+
+    def _counted(self):
+        """The domain of the records that are counted, wherever and whenever."""
+        domain = Domain(self._literal("domain"))
+        for name in (self.from_field, self.to_field):
+            if name:
+                domain &= Domain(name, "!=", False)
+        return domain
+
+    def _within(self, period):
+        """The domain of the records that belong to a period."""
+        if not self.period_field:
+            return Domain.TRUE
+        domain = Domain(self.period_field, "<", fields.Datetime.to_string(period.end))
+        if period.start:
+            domain &= Domain(self.period_field, ">=", fields.Datetime.to_string(period.start))
         return domain
 
     def _aggregate(self, domain, scope):

@@ -47,7 +47,9 @@ class OpsKpiValue(models.Model):
     _rec_name = "kpi_id"
     _log_access = False
 
-    kpi_id = fields.Many2one("ops.kpi", string="KPI", required=True, readonly=True, index=True)
+    kpi_id = fields.Many2one(
+        "ops.kpi", string="KPI", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     level = fields.Selection(LEVELS, string="Of", required=True, readonly=True)
     site_id = fields.Many2one("ops.site", readonly=True, ondelete="restrict")
@@ -66,12 +68,20 @@ class OpsKpiValue(models.Model):
     )
     n = fields.Integer(string="Records", readonly=True)
     hits = fields.Integer(readonly=True, help="Of a share.")
+    in_words = fields.Char(compute="_compute_in_words")
 
     # Zeros stand for nothing here, since NULLs are never equal.
     _day_uniq = models.UniqueIndex(
         "(kpi_id, company_id, date, level, COALESCE(site_id, 0), COALESCE(process_id, 0))"
     )
     _site_idx = models.Index("(site_id) WHERE site_id IS NOT NULL")
+
+    @api.depends("value", "withheld", "kpi_id")
+    @api.depends_context("lang")
+    def _compute_in_words(self):
+        for kept in self:
+            withheld = self.env._("Too few records")
+            kept.in_words = withheld if kept.withheld else kept.kpi_id._words(kept.value)
 
     @api.model
     def _days(self, kpi, scope, first=None, last=None):

@@ -2,9 +2,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...core.exposition import COUNTER
+from ..health.ops_health_process_log import COUNTED_MOST
 
-# More are not counted one by one.
-WAITING_MOST = 100_000
 
 
 class OpsMetrics(models.AbstractModel):
@@ -26,21 +25,17 @@ class OpsMetrics(models.AbstractModel):
         return [family]
 
     def _family_process_log(self, _totals):
-        # What somebody wants worked out anew is not late.
-        waiting = SQL("FROM ops_event WHERE state = 'sealed' AND projected IS NULL")
-        [(count,)] = self.env.execute_query(
-            SQL("SELECT count(*) FROM (SELECT 1 %s LIMIT %s) AS few", waiting, WAITING_MOST)
-        )
+        count, oldest = self.env["ops.health"]._process_log_lag()
         return [
             self._gauge(
                 "process_log_waiting",
-                f"Events that are not in the process log yet, up to {WAITING_MOST}.",
+                f"Events that are not in the process log yet, up to {COUNTED_MOST}.",
                 [(count,)],
             ),
             self._gauge(
                 "process_log_lag_seconds",
-                "For how long the first of them has been waiting; 0 without one.",
-                [(self.env["ops.projector"]._lag(),)],
+                "For how long the oldest of them has been waiting; 0 without one.",
+                [(self._age(oldest),)],
             ),
         ]
 
@@ -60,16 +55,3 @@ class OpsProjector(models.AbstractModel):
             )
         )
         return super()._mark(event_ids)
-
-    @api.model
-    def _lag(self):
-        """Seconds that the first new event has been waiting; 0 when none is."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT GREATEST(0, EXTRACT(EPOCH FROM
-                              (now() AT TIME ZONE 'UTC' - COALESCE(sealed_at, emitted_at))))
-                     FROM ops_event WHERE state = 'sealed' AND projected IS NULL
-                    ORDER BY id LIMIT 1"""
-            )
-        )
-        return float(rows[0][0]) if rows else 0.0

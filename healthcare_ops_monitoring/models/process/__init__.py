@@ -6,5 +6,8 @@ from . import ops_event
 from . import ops_case
 from . import ops_case_purge
 from . import ops_case_step
+from . import ops_case_page
+from . import ops_process_page
+from . import res_config_settings
 from . import ops_projector
 from . import ops_projector_rows

@@ -66,4 +66,9 @@ class OpsCase(models.Model):
     _record_idx = models.Index("(res_model, res_id)")
     _open_idx = models.Index("(process_id, opened_at) WHERE state = 'open'")
     _closed_idx = models.Index("(process_id, closed_at) WHERE state = 'closed'")
+    # What figures of a period read, of all processes: the index alone answers.
+    _closed_at_idx = models.Index(
+        "(closed_at, company_id, site_id) INCLUDE (process_id, working_seconds)"
+        " WHERE state = 'closed'"
+    )
     _place_idx = models.Index("(company_id, site_id)")

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...core.measure import FEW, NO_ACCESS, NO_DATA, NOT_INSTALLED
+from .scope import Scope
+
+
+class OpsKpi(models.Model):
+    """A KPI's own page: what it says now, its records, its history."""
+
+    _inherit = "ops.kpi"
+
+    figure = fields.Char(
+        compute="_compute_figure",
+        string="Last 30 days",
+        help="Of the companies that you have switched on, as far as you may see them.",
+    )
+    value_count = fields.Integer(compute="_compute_value_count", string="Days kept")
+    records_words = fields.Char(compute="_compute_in_words", string="Kind of record")
+    period_words = fields.Char(compute="_compute_in_words", string="Records of a period")
+    module_words = fields.Char(compute="_compute_in_words", string="Brought by")
+
+    @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
+    def _compute_figure(self):
+        scope = Scope.of(self.env)
+        for kpi in self:
+            measure = kpi._measure(scope)
+            kpi.figure = kpi._words(measure.value) or kpi._status_words(measure.status)
+
+    def _status_words(self, status):
+        """Why there is no figure, in words."""
+        return {
+            FEW: self.env._("Too few records"),
+            NO_DATA: self.env._("No records"),
+            NO_ACCESS: self.env._("No access"),
+            NOT_INSTALLED: self.env._("Not installed"),
+        }.get(status, "")
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_value_count(self):
+        counts = {}
+        if self.env["ops.kpi.value"].has_access("read"):
+            counts = dict(
+                self.env["ops.kpi.value"]._read_group(
+                    [("kpi_id", "in", self.ids)], ["kpi_id"], ["date:count_distinct"]
+                )
+            )
+        for kpi in self:
+            kpi.value_count = counts.get(kpi, 0)
+
+    @api.depends_context("lang")
+    def _compute_in_words(self):
+        for kpi in self:
+            kpi.records_words = kpi._records_words()
+            kpi.period_words = kpi._period_words()
+            kpi.module_words = kpi._module_words()
+
+    def action_show_records(self):
+        """The records behind the figure of the last 30 days, no more and no fewer."""
+        self.ensure_one()
+        measure = self._measure(Scope.of(self.env))
+        if measure.status in (NO_ACCESS, NOT_INSTALLED):
+            raise UserError(f"{self.name}: {self._status_words(measure.status)}.")
+        return self._open(measure.domain)
+
+    def _open(self, domain):
+        """The window action that lists exactly the records of a domain."""
+        action = self.list_action and self.env.ref(self.list_action, raise_if_not_found=False)
+        if action:
+            found = self.env["ir.actions.act_window"]._for_xml_id(self.list_action)
+        else:
+            found = {
+                "type": "ir.actions.act_window",
+                "res_model": self.model_name,
+                "views": [(False, "list"), (False, "form")],
+            }
+        return {**found, "name": self.name, "domain": domain, "context": {}}
+
+    def action_open_history(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_ops_monitoring.action_kpi_value"
+        )
+        return {**action, "domain": [("kpi_id", "=", self.id)], "context": {}}
