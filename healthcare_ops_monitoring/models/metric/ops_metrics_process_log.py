@@ -5,7 +5,6 @@ from ...core.exposition import COUNTER
 from ..health.ops_health_process_log import COUNTED_MOST
 
 
-
 class OpsMetrics(models.AbstractModel):
     """Events, and how far the process log is behind them."""
 
