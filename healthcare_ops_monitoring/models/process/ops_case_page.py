@@ -29,7 +29,7 @@ class OpsCase(models.Model):
         compute="_compute_words",
         help="The same in working hours of the site; while the case is open, until its last step.",
     )
-    timeline = fields.Json(compute="_compute_timeline")
+    timeline = fields.Json(string="Its way", compute="_compute_timeline")
     event_count = fields.Integer(
         string="Events", compute="_compute_event_count", help="Those you may see."
     )
