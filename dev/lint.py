@@ -1,7 +1,6 @@
 """``make lint`` and ``make format``: ruff, pylint-odoo, the OCA's checks, prettier, house rules."""
 
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -88,7 +87,7 @@ class _Tools:
         self.bin = python.parent
         self.env = {**os.environ, "PATH": f"{self.bin}{os.pathsep}{os.environ.get('PATH', '')}"}
         self.env.pop("PYTHONPATH", None)
-        self.prettier = _prettier(python, self.env)
+        self.prettier = _prettier(python)
 
 
 _CACHE: list[_Tools] = []
@@ -101,20 +100,9 @@ def _tools() -> _Tools:
     return _CACHE[0]
 
 
-def _prettier(python: Path, env: dict[str, str]) -> list:
+def _prettier(python: Path) -> list:
     """prettier with its XML plugin, run by the machine's Node or the one from the Python wheel."""
-    node, npm = find_node.ensure(python)
-    package = paths.ROOT / "package.json"
-    modules = paths.LINT / "node_modules"
-    key = stamps.fingerprint(package)
-    if stamps.read("prettier") != key or not modules.exists():
-        stamps.forget("prettier")
-        shutil.copy(package, paths.LINT / "package.json")
-        command = [*npm, "install", "--no-package-lock", "--no-audit", "--no-fund"]
-        with ui.Step("prettier") as step:
-            path = f"{node.parent}{os.pathsep}{env['PATH']}"
-            log = paths.LOGS / "npm.log"
-            ui.run_logged(command, log, step, env={**env, "PATH": path}, cwd=paths.LINT)
-        stamps.write("prettier", key)
+    modules = find_node.packages(python)
+    node, _npm = find_node.ensure(python)
     plugin = modules / "@prettier" / "plugin-xml" / "src" / "plugin.js"
     return [node, modules / "prettier" / "bin" / "prettier.cjs", f"--plugin={plugin}"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from dev import browser, databases, environment, node, odoo_cli, paths, stamps, ui
 
 NODE_VARIABLE = "OPS_TEST_NODE"  # the program that runs snippets of JavaScript
+AXE_VARIABLE = "OPS_TEST_AXE"  # the script that looks for barriers in a page
 PLUGINS = ("outcome", "log_gate", "skips", "filestore")  # of tests/plugin
 
 
@@ -24,6 +25,8 @@ def main(arguments: list[str]) -> int:
     with stamps.locked():
         template = databases.suite_template(env)
         env[NODE_VARIABLE] = str(node.ensure(paths.PYTHON)[0])
+        if browser.wanted():
+            env[AXE_VARIABLE] = str(node.packages(paths.PYTHON) / "axe-core" / "axe.min.js")
     env[databases.TEMPLATE_VARIABLE] = template
     database = template
     if workers == 0:

@@ -27,6 +27,7 @@
         "views/purchase_order_views.xml",
         "views/stock_warehouse_views.xml",
         "views/stock_location_views.xml",
+        "views/ops_dashboard_views.xml",
         "views/ops_supply_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -10,5 +10,6 @@ from . import stock_quant
 from . import purchase_order
 from . import purchase_order_events
 from . import purchase_order_line
+from . import ops_dashboard
 from . import stock_picking
 from . import ops_process

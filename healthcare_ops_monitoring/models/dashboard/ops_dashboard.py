@@ -166,7 +166,7 @@ class OpsDashboard(models.AbstractModel):
         return {
             "code": tile.code,
             "kind": tile.kind,
-            "name": tile.name or (kpi and kpi.name) or tile.kpis[0],
+            "name": tile.name or (kpi and kpi.name) or self._name_of(tile.kpis[0]),
             "note": tile.note,
             "size": tile.size,
             "limit": tile.limit,
@@ -229,6 +229,10 @@ class OpsDashboard(models.AbstractModel):
             # The text of the error stays in the log: it may name what is not for the reader.
             _logger.exception("Tile %s of dashboard %s raised", tile.code, dashboard.code)
             return {"status": ERROR}
+
+    def _name_of(self, code):
+        """What to call a KPI that no module brings."""
+        return code.replace("_", " ").capitalize()
 
     def _kpi(self, code):
         """The KPI of a code, empty where no module brings it."""

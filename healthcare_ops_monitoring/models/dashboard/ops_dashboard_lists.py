@@ -63,6 +63,8 @@ class OpsDashboard(models.AbstractModel):
                 "words": dict(field._description_selection(self.env)).get(value, ""),
                 "key": value,
             }
+        if field.type == "boolean":
+            return {"words": self.env._("Yes") if value else self.env._("No")}
         if not value and field.type not in ("integer", "float"):
             return {"words": ""}
         if field.type == "datetime":

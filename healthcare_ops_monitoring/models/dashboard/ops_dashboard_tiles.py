@@ -50,6 +50,7 @@ class OpsDashboard(models.AbstractModel):
             "definition": self._definition_words(kpi),
             "band": self._band_words(kpi, measure, scope),
             "now": not kpi.period_field,
+            "counts": kpi.kind == "count",
         }
         if measure.model in self.env:
             answer["action"] = self._open(kpi, measure.domain, measure.model)
@@ -59,7 +60,7 @@ class OpsDashboard(models.AbstractModel):
         return answer
 
     def _not_installed(self, tile):
-        return {"status": NOT_INSTALLED, "name": tile.name or tile.kpis[0]}
+        return {"status": NOT_INSTALLED, "name": tile.name or self._name_of(tile.kpis[0])}
 
     # -- a figure over time ---------------------------------------------------------------
 
@@ -75,7 +76,7 @@ class OpsDashboard(models.AbstractModel):
         series = []
         for each in kpis:
             figure = answer if each == kpi else self._figure(each, each._measure(scope), scope)
-            points = self._points(each, scope, TREND_POINTS)
+            points = self._points(each, scope, self._trend_points(each, figure["n"]))
             series.append(
                 {
                     "kpi": each.code,
@@ -96,6 +97,10 @@ class OpsDashboard(models.AbstractModel):
         target = answer["band"] and answer["band"]["target"]
         answer["target"] = target if target is not None and target <= top * 2 else None
         return answer
+
+    def _trend_points(self, kpi, n):
+        """In how many pieces: few records in many pieces would be too few in each."""
+        return TREND_POINTS if n >= 3 * TREND_POINTS * max(kpi.min_n, 1) else SPARK_POINTS
 
     def _points(self, kpi, scope, points):
         """The series of a KPI with its times in words: ``[{label, value, words, n}]``."""
@@ -176,10 +181,11 @@ class OpsDashboard(models.AbstractModel):
             if not self.env[kpi.model_name].has_access("read"):
                 columns[-1]["status"] = NO_ACCESS
                 continue
-            for row in kpi._breakdown(scope, tile.fields.get(code, tile.field), tile.limit):
-                line = rows.setdefault(row["key"], {"key": row["key"], "label": row["label"]})
-                cells = line.setdefault("cells", {})
-                cells[code] = self._cell(kpi, row)
+            for row in self._lines(kpi, scope, tile.fields.get(code, tile.field), tile.limit):
+                line = rows.setdefault(
+                    row["key"], {"key": row["key"], "label": row["label"], "cells": {}}
+                )
+                line["cells"][code] = self._cell(kpi, row)
         if not columns:
             return self._not_installed(tile)
         lines = sorted(rows.values(), key=lambda line: str(line["label"] or "").lower())
@@ -189,6 +195,15 @@ class OpsDashboard(models.AbstractModel):
             "rows": lines[: tile.limit],
             "more": max(0, len(lines) - tile.limit),
         }
+
+    def _lines(self, kpi, scope, field, limit):
+        """A breakdown; records that are divided by themselves are called by their names."""
+        rows = kpi._breakdown(scope, field, limit)
+        if field == "id":
+            records = self.env[kpi.model_name].browse(row["key"] for row in rows)
+            names = {record.id: record.display_name for record in records}
+            rows = [{**row, "label": names[row["key"]]} for row in rows]
+        return rows
 
     # -- what is well and what is not -----------------------------------------------------
 
@@ -200,12 +215,22 @@ class OpsDashboard(models.AbstractModel):
                 figure = self._figure(kpi, kpi._measure(scope), scope)
                 lines.append({**figure, "code": code, "state": self._state(figure)})
             else:
-                lines.append({"status": NOT_INSTALLED, "code": code, "name": code, "state": "none"})
+                lines.append(
+                    {
+                        "status": NOT_INSTALLED,
+                        "code": code,
+                        "name": self._name_of(code),
+                        "state": "none",
+                    }
+                )
         bad = sum(1 for line in lines if line["state"] in ("warning", "critical"))
+        well = self.env._("All is well")
+        if any(line["state"] == "none" for line in lines):
+            well = self.env._("All that is known is well")
         return {
             "status": OK,
             "lines": sorted(lines, key=lambda line: self._STATES.index(line["state"])),
-            "summary": self.env._("%s need somebody", bad) if bad else self.env._("All is well"),
+            "summary": self.env._("To be looked at: %s", bad) if bad else well,
             "bad": bad,
         }
 

@@ -113,9 +113,6 @@ class OpsDashboard(models.AbstractModel):
             "module": self.env._("Module"),
         }
         found = kpi._definition()
-        if kpi.min_n > 1:
-            labels["fewest"] = self.env._("Fewest records")
-            found["fewest"] = self.env._("With fewer than %s the figure is withheld.", kpi.min_n)
         return [
             {"label": label, "text": str(found[key])}
             for key, label in labels.items()

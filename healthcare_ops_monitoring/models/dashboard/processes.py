@@ -51,6 +51,15 @@ class OpsDashboard(models.AbstractModel):
                     ),
                 ),
                 Section(
+                    self.env._("Service levels and exceptions"),
+                    (
+                        Tile("sla", KPI, ("sla_attainment",)),
+                        Tile("exception_rate", KPI, ("exception_rate",)),
+                        Tile("exception_resolution", KPI, ("exception_resolution_median",)),
+                        Tile("exception_age", KPI, ("exception_age_p90",)),
+                    ),
+                ),
+                Section(
                     self.env._("Where it hangs"),
                     (self._bottlenecks(), self._oldest_cases(), self._process_by_process()),
                 ),

@@ -15,6 +15,7 @@ export class DashboardChart extends Component {
         series: Array,
         spark: {type: Boolean, optional: true},
         bars: {type: Boolean, optional: true},
+        label: {type: String, optional: true},
         topWords: {type: String, optional: true},
         target: {type: [Number, {value: null}], optional: true},
     };

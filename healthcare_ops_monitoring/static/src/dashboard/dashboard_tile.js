@@ -68,9 +68,9 @@ export class DashboardTile extends Component {
         return VERDICTS[name];
     }
 
-    /** A figure stands for all that it counts; a share's hits are opened by themselves. */
-    get nWords() {
-        return this.answer.hits === undefined ? this.answer.n_words : null;
+    /** One point alone is no course of things. */
+    get hasSpark() {
+        return (this.answer.points || []).filter(({value}) => value !== null).length > 1;
     }
 
     toggleDefinition(event, name, lines) {

@@ -5,7 +5,7 @@ export const STATES = {
     critical: {word: _t("Critical"), icon: "fa-times-circle", color: "danger"},
     warning: {word: _t("Needs attention"), icon: "fa-exclamation-triangle", color: "warning"},
     good: {word: _t("Fine"), icon: "fa-check-circle", color: "success"},
-    none: {word: _t("Not known"), icon: "fa-minus-circle", color: "muted"},
+    none: {word: _t("Not known"), icon: "fa-minus-circle", color: "secondary"},
 };
 
 /** What a tile without a figure says, and what can be done about it. */
@@ -39,7 +39,7 @@ export const EMPTY = {
 
 export const ARROWS = {up: "fa-arrow-up", down: "fa-arrow-down", flat: "fa-arrow-right"};
 
-export const VERDICTS = {good: "text-success", bad: "text-danger", none: "text-muted"};
+export const VERDICTS = {good: "text-success", bad: "text-danger", none: "o_ops_soft"};
 
 /** What the keys do, as the page lists them. */
 export const SHORTCUTS = [
