@@ -166,10 +166,12 @@ class OpsAlert(models.Model):
         elif self.state == CLEARED and before == FIRING:
             self._clear()
 
-    def _go_on_without_records(self, now):
-        """The group has no records any more."""
-        rule = self.rule_id._as_service(self.company_id)
-        self._go_on(self.rule_id, self._empty_reading(rule._missing_value()), now)
+    def _go_on_without_records(self, value, now):
+        """The group is not told of any more.
+
+        :param value: what that means for its figure; None: nobody knows
+        """
+        self._go_on(self.rule_id, self._empty_reading(value), now)
 
     def _empty_reading(self, value):
         return Reading(

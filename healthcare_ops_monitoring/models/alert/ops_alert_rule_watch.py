@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 from odoo.addons.healthcare_ops_automation.models.worker import CONFLICTS
 
+from .ops_alert_rule_read import GROUPS_AT_MOST
+
 _logger = logging.getLogger(__name__)
 
 WATCH_CRON = "healthcare_ops_monitoring.cron_watch_alerts"
@@ -106,8 +108,10 @@ class OpsAlertRule(models.Model):
         for reading in readings:
             alert = standing.pop(reading.key, alerts)
             alert._go_on(self, reading, now)
+        # A group that is not among the worst may have records all the same.
+        all_told = len(readings) < GROUPS_AT_MOST
         for alert in standing.values():
-            alert._go_on_without_records(now)
+            alert._go_on_without_records(rule._missing_value() if all_told else None, now)
         known = [reading for reading in readings if reading.value is not None]
         # Groups that are not there are calm where the figure is a count.
         return bool(known) or (not readings and rule._missing_value() is not None)
