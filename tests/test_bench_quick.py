@@ -40,7 +40,13 @@ TARGETS = {
     "Hand over 10 open seats",
     *(
         f"Dashboard “{name}”, {period}"
-        for name in ("Control tower", "Process performance", "Approval flow", "Integrations", "Supply")
+        for name in (
+            "Control tower",
+            "Process performance",
+            "Approval flow",
+            "Integrations",
+            "Supply",
+        )
         for period in ("30 days", "all time")
     ),
     "That ÷ the same from the process log",
