@@ -298,6 +298,10 @@ class OpsAlertRule(models.Model):
             "limit": self._say(self._stored(self.threshold)),
             "minutes": self.hold_minutes,
         }
+        if not self.hold_minutes:
+            limit = values["limit"]
+            above, below = self.env._("above %s", limit), self.env._("below %s", limit)
+            return above if self._is_above() else below
         if self._is_above():
             return self.env._("above %(limit)s for %(minutes)s min", **values)
         return self.env._("below %(limit)s for %(minutes)s min", **values)
