@@ -18,6 +18,7 @@ ROWS = {
     "service_levels": 2,
     "approvals": 7,
     "people": 6,
+    "monitoring": 14,
 }
 TARGETS = {
     "Share of threads ÷ latency",
@@ -37,6 +38,20 @@ TARGETS = {
     "First page of My approvals, 30 wait, standing in",
     "Counter of My approvals, standing in",
     "Hand over 10 open seats",
+    *(
+        f"Dashboard “{name}”, {period}"
+        for name in (
+            "Control tower",
+            "Process performance",
+            "Approval flow",
+            "Integrations",
+            "Supply",
+        )
+        for period in ("30 days", "all time")
+    ),
+    "That ÷ the same from the process log",
+    "40 events into the process log",
+    "GET /metrics with 200 deliveries",
 }
 
 

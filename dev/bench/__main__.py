@@ -22,6 +22,7 @@ PARTS = {
     "service_levels": ("service_levels", "run"),
     "approvals": ("approvals", "run"),
     "people": ("people", "run"),
+    "monitoring": ("monitoring", "run"),
 }
 
 

@@ -42,6 +42,13 @@ class Scale:
     looks: int = 20
     handed_over: int = 1_000
     handovers: int = 3
+    cases: int = 250_000
+    old_approvals: int = 200_000
+    old_deliveries: int = 500_000
+    places: int = 50
+    page_looks: int = 50
+    scrapes: int = 50
+    fresh_records: int = 5_000
 
 
 FULL = Scale()
@@ -69,6 +76,13 @@ QUICK = Scale(
     looks=2,
     handed_over=10,
     handovers=1,
+    cases=200,
+    old_approvals=100,
+    old_deliveries=200,
+    places=3,
+    page_looks=1,
+    scrapes=2,
+    fresh_records=10,
 )
 
 

@@ -11,6 +11,8 @@ from pytz import timezone, utc
 
 # Days that a relative period takes, today included.
 DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90, "12m": 365}
+# Hours up to now, whatever the day: for what watches rather than reports.
+HOURS = {"1h": 1, "24h": 24}
 ALL_TIME = "all"
 PERIODS = (*DAYS, ALL_TIME)
 _CUSTOM = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
@@ -39,13 +41,16 @@ class Period:
 def period_of(code, now, zone):
     """Return the period that a code stands for.
 
-    :param str code: one of ``PERIODS``, or two days, both included: ``2026-01-01..2026-01-31``
+    :param str code: one of ``PERIODS`` or ``HOURS``, or two days, both included:
+        ``2026-01-01..2026-01-31``
     :param datetime now: a relative period ends here
     :param str zone: name of the time zone whose midnights count
     :raise UnknownPeriod: for anything else
     """
     if code == ALL_TIME:
         return Period(code, None, now)
+    if code in HOURS:
+        return Period(code, now - timedelta(hours=HOURS[code]), now)
     if code in DAYS:
         today = utc.localize(now).astimezone(timezone(zone)).date()
         return Period(code, local_midnight(today - timedelta(days=DAYS[code] - 1), zone), now)

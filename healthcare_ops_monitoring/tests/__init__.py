@@ -23,6 +23,11 @@ from . import test_kpi_target
 from . import test_kpi_words
 from . import test_milestone_role
 from . import test_process
+from . import test_alert
+from . import test_alert_rules
+from . import test_metrics
+from . import test_http_metrics
+from . import test_alert_concurrency
 from . import test_process_rebuild
 from . import test_projector
 from . import test_projector_concurrency

@@ -57,6 +57,7 @@ class OpsHealth(models.AbstractModel):
                 """SELECT count(*), min(since)
                      FROM (SELECT COALESCE(sealed_at, emitted_at) AS since FROM ops_event
                             WHERE state = 'sealed' AND projected IS NULL
+                              AND projected IS NOT TRUE -- as the index says it
                             ORDER BY projected NULLS FIRST, id LIMIT %s) AS waiting""",
                 COUNTED_MOST,
             )

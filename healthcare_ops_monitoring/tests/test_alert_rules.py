@@ -1,0 +1,97 @@
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
+
+from .alerts import AlertsMixin
+from .common import READERS, ROLES
+
+
+@tagged("post_install", "-at_install")
+class TestAlertRules(AlertsMixin, TransactionCase):
+    """The rules that come with the module, and who may do what with rules and alerts."""
+
+    def test_every_rule_of_the_module_can_be_worked_out(self):
+        data = self.env["ir.model.data"].search(
+            [("model", "=", "ops.alert.rule"), ("module", "=", "healthcare_ops_monitoring")]
+        )
+        rules = self.env["ops.alert.rule"].with_context(active_test=False)
+        rules = rules.search([("id", "in", data.mapped("res_id"))])
+        self.assertEqual(len(rules), 9)
+        for rule in rules:
+            with self.subTest(rule=rule.name):
+                self.assertFalse(rule.company_id)
+                self.assertTrue(rule.description and rule.condition)
+                rule._watch(self.now)
+                self.assertFalse(rule.last_error)
+                self.assertEqual(rule.evaluated_at, self.now)
+                self.assertTrue(rule.with_user(self.manager).action_try()["params"]["message"])
+
+    def test_the_figure_of_an_alert_is_the_number_of_the_list_it_opens(self):
+        deliveries = [
+            self.make_delivery(state="dead", company=self.company, endpoint=self.make_endpoint())
+            for _n in range(3)
+        ]
+        self.make_delivery(state="dead")
+        rule = self.env.ref("healthcare_ops_monitoring.alert_rule_dead_letters")
+        rule.write({"active": True, "hold_minutes": 0})
+        rule._watch(self.now)
+        alert = rule.alert_ids.filtered(lambda each: each.company_id == self.company)
+        self.assertEqual((alert.state, alert.value, alert.n), ("firing", 3, 3))
+        action = alert.with_user(self.manager).action_open_records()
+        found = self.env[action["res_model"]].with_user(self.manager).search(action["domain"])
+        self.assertEqual(set(found.ids), {each.id for each in deliveries})
+        other = rule.alert_ids.filtered(lambda each: each.company_id == self.env.company)
+        with self.assertRaises(AccessError):
+            other.with_user(self.manager).action_open_records()
+
+    def test_deliveries_of_each_endpoint_are_judged_by_themselves(self):
+        good, bad = self.make_endpoint(name="Good"), self.make_endpoint(name="Bad")
+        for number in range(20):
+            made = {"company": self.company, "age": 60}
+            self.make_delivery(state="delivered", endpoint=good, **made)
+            state = "dead" if number % 3 else "delivered"
+            self.make_delivery(state=state, endpoint=bad, **made)
+        rule = self.env.ref("healthcare_ops_monitoring.alert_rule_delivery_success")
+        rule.write({"active": True, "company_id": self.company.id, "hold_minutes": 0})
+        self.assertEqual(self.watch(rule), {"Bad": "firing"})
+        self.assertEqual(rule.alert_ids.exception_id.severity, "critical")
+        self.assertIn("35 %", rule.alert_ids.value_words)
+
+    def test_each_role_has_exactly_its_rights(self):
+        rule = self.make_rule(hold_minutes=0)
+        self.open_cases(3)
+        self.watch(rule)
+        alert = rule.alert_ids
+        for role in ROLES:
+            user = self._user(role)
+            for record, writes in ((rule, role == "admin"), (alert, False)):
+                rights = dict.fromkeys(("write", "create", "unlink"), writes)
+                rights["read"] = role in READERS
+                for operation, expected in rights.items():
+                    with self.subTest(role=role, model=record._name, operation=operation):
+                        self.assertEqual(record.with_user(user).has_access(operation), expected)
+
+    def test_what_changes_a_rule_is_in_the_trail(self):
+        rule = self.make_rule()
+        rule.with_user(self.in_role("admin", self.company)).threshold = 7
+        entry = self.env["ops.audit.entry"].search(
+            [("action", "=", "alert_rule.changed"), ("res_id", "=", rule.id)]
+        )
+        self.assertEqual(len(entry), 1)
+        self.assertIn("7", entry.details)
+
+    def test_the_menus_are_for_managers_administrators_and_auditors(self):
+        menus = [
+            self.env.ref(f"healthcare_ops_monitoring.menu_{name}").id
+            for name in ("alerts", "alert_rules")
+        ]
+        for role in ROLES:
+            if role == "integration":
+                continue
+            user = self._user(role)
+            visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            for menu in menus:
+                with self.subTest(role=role, menu=menu):
+                    self.assertEqual(menu in visible, role in READERS)
+
+    def _user(self, role):
+        return self.manager if role == "manager" else self.in_role(role, self.company)
