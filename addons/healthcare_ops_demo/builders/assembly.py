@@ -24,6 +24,7 @@ from . import (
     service_levels,
     supply,
     teams,
+    told,
     warehouses,
 )
 from .context import Demo
@@ -79,6 +80,7 @@ def build(env, today=None):
     by_hand.build_runbooks(demo)
     by_hand.build_register(demo)
     by_hand.build_fallback(demo)
+    told.tell_again(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 
