@@ -53,4 +53,5 @@ class TestDashboardInBrowser(DashboardMixin, HttpCase):
             patch.object(model, "_compared", fails_once),
             claim_log(LOGGER, "ERROR", "Tile bad of dashboard t_trial raised", 1),
         ):
-            self.walk("dashboard_broken_tile", self.make_reader("manager"))
+            address = "/odoo/ops-dashboard?dashboard=t_trial"
+            self.walk("dashboard_broken_tile", self.make_reader("manager"), address)

@@ -71,8 +71,8 @@ tours.add("healthcare_ops_monitoring.dashboard", {
             run: "press Enter",
         },
         {
-            content: "Those, and no others; back by the breadcrumb",
-            trigger: ".o_list_view:has(.o_data_row:nth-child(5):not(:has(~ .o_data_row)))",
+            content: "Those, and no others",
+            trigger: ".o_list_view .o_data_row:nth-child(5):not(:has(~ .o_data_row))",
         },
         {
             content: "Back by the breadcrumb",
