@@ -26,6 +26,7 @@ from . import test_process
 from . import test_alert
 from . import test_alert_rules
 from . import test_metrics
+from . import test_metrics_cases
 from . import test_http_metrics
 from . import test_alert_concurrency
 from . import test_process_rebuild

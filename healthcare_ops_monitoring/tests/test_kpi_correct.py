@@ -344,7 +344,7 @@ class TestKpiCorrect(KpiMixin, TransactionCase):
         return lambda row: (row[end] - row[start]).total_seconds()
 
     def _expected(self):
-        """``{code: (model, is counted, time of the period, percentile, hit, "sum" or None, number)}``"""
+        """By code: model, what is counted, time of the period, percentile or hit, number."""
         closed = lambda row: row["state"] == "closed"  # noqa: E731
         opened = lambda row: row["state"] == "open"  # noqa: E731
         approval = lambda row: closed(row) and row["code"] == "approval"  # noqa: E731

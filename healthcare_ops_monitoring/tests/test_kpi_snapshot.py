@@ -6,6 +6,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
+
 from .kpis import KpiMixin
 
 DAY = datetime(2026, 3, 29).date()  # of 23 hours in Berlin
@@ -132,3 +134,14 @@ class TestKpiSnapshot(KpiMixin, TransactionCase):
         self.assertTrue(self.values.search_count([("kpi_id", "=", kpi.id)]))
         with self.assertRaises(AccessError):
             self.values.with_user(self.manager).action_snapshot()
+
+    def test_a_kpi_that_cannot_be_worked_out_keeps_the_others_from_nothing(self):
+        self._closed(datetime(2026, 3, 29, 12), 10, self.berlin)
+        self.make_median(value_field="no_such_field")
+        kpi = self.make_median()
+        name = "odoo.addons.healthcare_ops_monitoring.models.kpi.ops_kpi_snapshot"
+        with claim_log(name, "ERROR", "is missing from the snapshot"):
+            self.values._snapshot(DAY)
+        self.assertEqual(
+            self._kept(kpi, site_id=self.berlin.id, date=DAY, level="site"), [(10, 1, 0, False)]
+        )

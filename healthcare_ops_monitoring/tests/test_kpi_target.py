@@ -24,12 +24,12 @@ class TestKpiTarget(KpiMixin, TransactionCase):
         band = kpi._band(value, self.scope(kpi, **params))
         return band and band["status"]
 
-    def test_less_is_better(self):
+    def test_less_is_better_and_durations_are_entered_in_minutes(self):
         kpi = self.make_median()
         self.assertIsNone(self._status(kpi, 5))
         self._target(kpi)
-        for value, status in ((5, "good"), (19, "good"), (20, "warning"), (30, "critical")):
-            self.assertEqual(self._status(kpi, value), status)
+        for minutes, status in ((5, "good"), (19, "good"), (20, "warning"), (30, "critical")):
+            self.assertEqual(self._status(kpi, 60 * minutes), status)
         self.assertIsNone(self._status(kpi, None))
 
     def test_more_is_better_and_shares_are_entered_in_percent(self):
@@ -44,7 +44,7 @@ class TestKpiTarget(KpiMixin, TransactionCase):
     def test_without_a_band_nothing_is_critical(self):
         kpi = self.make_median()
         self._target(kpi, critical=0)
-        self.assertEqual(self._status(kpi, 10**6), "warning")
+        self.assertEqual(self._status(kpi, 60 * 10**6), "warning")
 
     def test_the_nearest_target_applies(self):
         kpi = self.make_median()
@@ -56,7 +56,7 @@ class TestKpiTarget(KpiMixin, TransactionCase):
         self._target(kpi, target=3, process_id=self.process.id, **everywhere)
         self._target(kpi, target=4, site_id=north.id, **everywhere)
         found = [
-            kpi._band(0, self.scope(kpi, **params))["target"]
+            kpi._band(0, self.scope(kpi, **params))["target"] / 60
             for params in (
                 {},
                 {"process": self.process.id},
@@ -66,17 +66,17 @@ class TestKpiTarget(KpiMixin, TransactionCase):
         ]
         self.assertEqual(found, [2, 3, 4, 4])
         self._target(kpi, target=5, site_id=ward.id, **everywhere)
-        self.assertEqual(kpi._band(0, self.scope(kpi, site=ward.id))["target"], 5)
-        self.assertEqual(kpi._band(0, self.scope(kpi, site=north.id))["target"], 4)
+        self.assertEqual(kpi._band(0, self.scope(kpi, site=ward.id))["target"], 300)
+        self.assertEqual(kpi._band(0, self.scope(kpi, site=north.id))["target"], 240)
 
     def test_a_target_holds_for_its_time(self):
         kpi = self.make_median()
         today = fields.Date.today()
         old = self._target(kpi, target=1, valid_to=today - timedelta(days=1))
         self._target(kpi, target=2, valid_from=today)
-        self.assertEqual(kpi._band(0, self.scope(kpi))["target"], 2)
+        self.assertEqual(kpi._band(0, self.scope(kpi))["target"], 120)
         last_week = f"{today - timedelta(days=7)}..{today - timedelta(days=3)}"
-        self.assertEqual(kpi._band(0, self.scope(kpi, period=last_week))["target"], 1)
+        self.assertEqual(kpi._band(0, self.scope(kpi, period=last_week))["target"], 60)
         with self.assertRaisesRegex(ValidationError, "Valid From: another target"):
             old.valid_to = today
 
@@ -97,7 +97,7 @@ class TestKpiTarget(KpiMixin, TransactionCase):
                 self._target(tried, **values)
 
     def test_it_is_said_in_words(self):
-        target = self._target(self.make_median(), target=3600, warning=7200, critical=0)
+        target = self._target(self.make_median(), target=60, warning=120, critical=0)
         self.assertEqual(target.in_words, "target 1 h, warning 2 h")
 
     def test_administrators_write_managers_and_auditors_read_of_their_companies(self):

@@ -108,21 +108,14 @@ class TestMetrics(CasesMixin, TransactionCase):
         self.assertEqual(after["refused"] - before["refused"], 10)
         self.assertEqual(after["accepted"], before["accepted"])
 
-    def test_closed_cases_are_counted_by_process(self):
+    def test_open_cases_are_counted_by_process(self):
         case = self.make_case()
         self.make_case(60)
         self.env.flush_all()
         code = self.process.code
         self.assertEqual(self._values("cases_open", "process")[code], 1)
-        self.assertEqual(self._values("cases_closed_total", "process")[code], 1)
-        case.state = "closed"
-        self.env.flush_all()
-        case.rework_count = 2
-        self.env.flush_all()
-        self.assertEqual(self._values("cases_open", "process")[code], 0)
-        self.assertEqual(self._values("cases_closed_total", "process")[code], 2)
         case.unlink()
-        self.assertEqual(self._values("cases_closed_total", "process")[code], 2)
+        self.assertEqual(self._values("cases_open", "process")[code], 0)
 
     def test_an_event_is_counted_once_however_often_it_is_followed(self):
         event_type = self.make_type("t.metric.told", "t_metric", "told")

@@ -26,8 +26,6 @@ GROUPINGS = [
     ("process", "One for each process"),
     ("field", "One for each of a field"),
 ]
-# How a threshold is written, so that people need not think in seconds and fractions.
-WRITTEN_IN = {"share": 100, "seconds": 1 / 60, "working_seconds": 1 / 60}
 # What a rule watches and where: alerts about anything else are none of it any more.
 WATCHED_FIELDS = (
     "active",
@@ -252,16 +250,8 @@ class OpsAlertRule(models.Model):
 
     @api.depends("source", "kpi_id.unit")
     def _compute_written_in(self):
-        words = {
-            "share": self.env._("percent"),
-            "seconds": self.env._("minutes"),
-            "working_seconds": self.env._("working minutes"),
-            "milliseconds": self.env._("milliseconds"),
-            "days": self.env._("days"),
-            "records": self.env._("records"),
-        }
         for rule in self:
-            rule.written_in = rule.source == KPI and words.get(rule.kpi_id.unit)
+            rule.written_in = rule.source == KPI and rule.kpi_id._written_in()
 
     @api.depends("alert_ids.state")
     def _compute_firing_count(self):
@@ -295,7 +285,7 @@ class OpsAlertRule(models.Model):
         if not self.kpi_id:
             return False
         values = {
-            "limit": self._say(self._stored(self.threshold)),
+            "limit": self._say(self.kpi_id._stored(self.threshold)),
             "minutes": self.hold_minutes,
         }
         if not self.hold_minutes:
@@ -401,10 +391,6 @@ class OpsAlertRule(models.Model):
             return self.kpi_id.direction == "lower"
         return self.operator == "above"
 
-    def _stored(self, written):
-        """A threshold as the figure is: seconds, a share from 0 to 1 …"""
-        return written / WRITTEN_IN.get(self.kpi_id.unit, 1)
-
     def _limits(self):
         self.ensure_one()
         times = {
@@ -416,12 +402,16 @@ class OpsAlertRule(models.Model):
             # A status counts as its place from best to worst.
             below = STATUSES.index(self.health_level or STATUSES[1]) - 1
             return Limits(above=True, threshold=below, clear=below, **times)
-        threshold = self._stored(self.threshold)
+        threshold = self.kpi_id._stored(self.threshold)
         return Limits(
             above=self._is_above(),
             threshold=threshold,
-            clear=self._stored(self.clear_threshold) if self.has_clear_threshold else threshold,
-            critical=self._stored(self.critical_threshold) if self.has_critical_threshold else None,
+            clear=self.kpi_id._stored(self.clear_threshold)
+            if self.has_clear_threshold
+            else threshold,
+            critical=self.kpi_id._stored(self.critical_threshold)
+            if self.has_critical_threshold
+            else None,
             **times,
         )
 

@@ -20,6 +20,9 @@ UNITS = [
 ]
 # What administrators decide; the rest comes with the module, or figures would not be comparable.
 EDITABLE_FIELDS = {"name", "active", "sequence", "target_ids"}
+# How people write thresholds, so that they need not think in seconds and fractions: so many of
+# what is written are one of the figure's own.
+WRITTEN = {"share": 100, "seconds": 1 / 60, "working_seconds": 1 / 60}
 DIRECTIONS = [("lower", "Less is better"), ("higher", "More is better"), ("none", "Neither")]
 
 
@@ -122,3 +125,19 @@ class OpsKpi(models.Model):
     def _literal(self, name):
         """The domain that the field ``name`` writes, as a list."""
         return list(literal_eval(self[name] or "[]"))
+
+    def _stored(self, written):
+        """A threshold, as people write it, on the scale of the figure: a share from 0 to 1,
+        seconds of a duration."""
+        return written / WRITTEN.get(self.unit, 1)
+
+    def _written_in(self):
+        """What thresholds are written in, in words; False of no unit."""
+        return {
+            "share": self.env._("percent"),
+            "seconds": self.env._("minutes"),
+            "working_seconds": self.env._("working minutes"),
+            "milliseconds": self.env._("milliseconds"),
+            "days": self.env._("days"),
+            "records": self.env._("records"),
+        }.get(self.unit, False)

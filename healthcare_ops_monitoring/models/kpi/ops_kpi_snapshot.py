@@ -1,3 +1,4 @@
+import logging
 from collections import defaultdict
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...core.period import Period, local_midnight
+
+_logger = logging.getLogger(__name__)
 
 # Days before today that a night works out again: records of the day may come late.
 DAYS_AGAIN = 3
@@ -61,12 +64,22 @@ class OpsKpiValue(models.Model):
             days = [day] if day else [today - timedelta(days=ago + 1) for ago in range(DAYS_AGAIN)]
             for kpi in kpis:
                 if kpi.period_field:
-                    for each in days:
-                        rows += engine._rows_of(kpi, places, each, zone)
+                    rows += engine._rows_despite(kpi, places, days, zone)
                 elif not day:
-                    rows += engine._rows_of(kpi, places, today, zone)
+                    rows += engine._rows_despite(kpi, places, [today], zone)
         engine._upsert(rows)
         return len(rows)
+
+    def _rows_despite(self, kpi, places, days, zone):
+        """The rows of a KPI for some days; none when it cannot be worked out, which is logged and
+        keeps the others from nothing."""
+        try:
+            # A savepoint, because a query that fails would end those after it too.
+            with self.env.cr.savepoint(flush=False):
+                return [row for day in days for row in self._rows_of(kpi, places, day, zone)]
+        except Exception:
+            _logger.exception("KPI %s is missing from the snapshot", kpi.code)
+            return []
 
     @api.model
     def _places_by_zone(self):

@@ -9,7 +9,7 @@ GOOD, WARNING, CRITICAL = "good", "warning", "critical"
 class OpsKpiTarget(models.Model):
     """What a figure should be, and from where on it worries, at a place and for a time.
 
-    Shares are entered in percent, durations in seconds, everything else in the KPI's unit. Of
+    Shares are entered in percent, durations in minutes, everything else in the KPI's unit. Of
     several that apply the most specific wins: the nearest site, then the process, then the
     company.
     """
@@ -55,7 +55,7 @@ class OpsKpiTarget(models.Model):
         required=True,
         tracking=True,
         digits=(16, 2),
-        help="Shares in percent, durations in seconds.",
+        help="Shares in percent, durations in minutes.",
     )
     warning = fields.Float(
         tracking=True, digits=(16, 2), help="From here on it needs attention. 0: never."
@@ -63,6 +63,7 @@ class OpsKpiTarget(models.Model):
     critical = fields.Float(
         tracking=True, digits=(16, 2), help="From here on somebody must act. 0: never."
     )
+    written_in = fields.Char(compute="_compute_written_in", string="Written in")
     in_words = fields.Char(compute="_compute_in_words")
     valid_from = fields.Date(tracking=True, help="Empty: since ever.")
     valid_to = fields.Date(tracking=True, help="This day included. Empty: until further notice.")
@@ -71,6 +72,12 @@ class OpsKpiTarget(models.Model):
     def _compute_company_id(self):
         for target in self.filtered("site_id"):
             target.company_id = target.site_id.company_id
+
+    @api.depends("kpi_id.unit")
+    @api.depends_context("lang")
+    def _compute_written_in(self):
+        for target in self:
+            target.written_in = target.kpi_id._written_in()
 
     @api.depends("kpi_id", "target", "warning", "critical")
     @api.depends_context("lang")
@@ -88,8 +95,8 @@ class OpsKpiTarget(models.Model):
             target.in_words = ", ".join(parts)
 
     def _figure(self, name):
-        """A threshold on the scale of a figure: a share between 0 and 1."""
-        return self[name] / 100 if self.unit == "share" else self[name]
+        """A threshold on the scale of a figure."""
+        return self.kpi_id._stored(self[name])
 
     def _judge(self, value):
         """Where a figure stands.

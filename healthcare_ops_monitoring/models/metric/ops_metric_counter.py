@@ -52,21 +52,6 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION ops_metric_case() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO ops_metric_counter (name, labels, value)
-        SELECT 'cases_closed', jsonb_build_object('process', p.code), count(*)
-          FROM new_rows n JOIN ops_process p ON p.id = n.process_id
-         WHERE n.state = 'closed' GROUP BY p.code;
-    ELSE
-        INSERT INTO ops_metric_counter (name, labels, value)
-        SELECT 'cases_closed', jsonb_build_object('process', p.code), count(*)
-          FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ops_process p ON p.id = n.process_id
-         WHERE n.state = 'closed' AND o.state <> 'closed' GROUP BY p.code;
-    END IF;
-    RETURN NULL;
-END $$;
 """
 # (table, operation, function)
 TRIGGERS = (
@@ -74,8 +59,6 @@ TRIGGERS = (
     ("ops_delivery_attempt", "INSERT", "ops_metric_attempt"),
     ("ops_callback_call", "INSERT", "ops_metric_callback"),
     ("ops_callback_call", "UPDATE", "ops_metric_callback"),
-    ("ops_case", "INSERT", "ops_metric_case"),
-    ("ops_case", "UPDATE", "ops_metric_case"),
 )
 
 

@@ -44,12 +44,27 @@ class OpsProjector(models.AbstractModel):
 
     @api.model
     def _mark(self, event_ids):
-        """Events are counted when they are followed for the first time, in that transaction."""
+        """Events, and the cases that they closed, are counted when they are followed for the
+        first time, in that transaction: what is worked out anew does not count again."""
         self.env.cr.execute(
             SQL(
                 """INSERT INTO ops_metric_counter (name, labels, value)
                    SELECT 'events', jsonb_build_object('type', type_code), count(*)
                      FROM ops_event WHERE id = ANY(%s) AND projected IS NULL GROUP BY type_code""",
+                event_ids,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO ops_metric_counter (name, labels, value)
+                   SELECT 'cases_closed', jsonb_build_object('process', p.code),
+                          count(DISTINCT c.id)
+                     FROM ops_event e
+                     JOIN ops_case_step s ON s.event_id = e.id
+                     JOIN ops_case c ON c.id = s.case_id AND c.closed_at = s.at
+                                    AND c.end_milestone_id = s.milestone_id
+                     JOIN ops_process p ON p.id = c.process_id
+                    WHERE e.id = ANY(%s) AND e.projected IS NULL GROUP BY p.code""",
                 event_ids,
             )
         )
