@@ -23,6 +23,7 @@ from . import (
     review,
     service_levels,
     supply,
+    targets,
     teams,
     told,
     warehouses,
@@ -80,6 +81,7 @@ def build(env, today=None):
     by_hand.build_runbooks(demo)
     by_hand.build_register(demo)
     by_hand.build_fallback(demo)
+    targets.build_targets(demo)
     told.tell_again(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
