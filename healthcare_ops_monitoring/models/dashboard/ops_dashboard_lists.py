@@ -30,13 +30,20 @@ class OpsDashboard(models.AbstractModel):
             "rows": [
                 {
                     "id": record.id,
-                    "cells": [self._value(record, name) for name in tile.columns],
+                    "cells": self._line(record, tile.columns),
                     "action": self._open_record(record),
                 }
                 for record in found
             ],
             "action": self._open_list(tile.name, tile.model, list(domain)),
         }
+
+    def _line(self, record, columns):
+        """The cells of a record; the first, which opens it, is never empty."""
+        cells = [self._value(record, name) for name in columns]
+        if not cells[0]["words"]:
+            cells[0]["words"] = record.display_name or f"#{record.id}"
+        return cells
 
     def _list_domain(self, tile, scope):
         domain = Domain(list(tile.domain))

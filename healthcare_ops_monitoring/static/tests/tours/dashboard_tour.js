@@ -68,7 +68,10 @@ tours.add("healthcare_ops_monitoring.dashboard", {
         {
             content: "By the keyboard: open the hits of a share",
             trigger: `${TRIAL} .o_ops_tile[data-tile=share][aria-busy=false] .o_ops_hits`,
-            run: "press Enter",
+            run(helpers) {
+                helpers.anchor.focus();
+                return helpers.press("Enter");
+            },
         },
         {
             content: "Those, and no others",
