@@ -1,7 +1,7 @@
 {
     "name": "Healthcare Operations: Automation",
     "summary": "Sites, signed events and callbacks, exceptions with an owner, audit trail",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
     "author": "Healthcare Operations Suite contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Healthcare Operations: Monitoring",
     "summary": "Health of the suite, for machines and for people, and the catalogue of processes",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
     "author": "Healthcare Operations Suite contributors",

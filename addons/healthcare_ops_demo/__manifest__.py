@@ -1,7 +1,7 @@
 {
     "name": "Healthcare Operations: Demo Network",
     "summary": "A synthetic outpatient network to look at and to test on",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
     "author": "Healthcare Operations Suite contributors",

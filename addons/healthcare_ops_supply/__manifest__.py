@@ -1,7 +1,7 @@
 {
     "name": "Healthcare Operations: Supply",
     "summary": "Critical levels of consumables, suppliers' answers, orders under approval",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Healthcare Operations",
     "author": "Healthcare Operations Suite contributors",

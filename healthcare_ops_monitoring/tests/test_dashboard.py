@@ -162,12 +162,19 @@ class TestDashboard(DashboardMixin, TransactionCase):
         self.assertEqual((previous["arrow"], previous["verdict_words"]), ("up", "worse"))
 
     def test_a_target_is_said_in_words(self):
-        kpi = self.make_median()
-        self.env["ops.kpi.target"].create({"kpi_id": kpi.id, "target": 1, "critical": 2})
-        with self.make_dashboard(Tile("x", KPI, (kpi.code,))):
-            found = self.as_reader(self.manager).load("t_trial", ["x"])["tiles"]["x"]
-        self.assertEqual((found["band"]["status"], found["band"]["word"]), ("critical", "Critical"))
-        self.assertIn("Target", found["band"]["target_words"])
+        kpi = self.make_kpi(kind="count", unit="records")  # six
+        target = self.env["ops.kpi.target"].create({"kpi_id": kpi.id, "target": 0})
+        for limits, status, word in (
+            ({"target": 6}, "good", "On target"),
+            ({"target": 5, "warning": 7}, "good", "Within limits"),
+            ({"target": 5, "warning": 6}, "warning", "Off target"),
+            ({"target": 1, "warning": 0, "critical": 2}, "critical", "Critical"),
+        ):
+            target.write({"critical": 0, **limits})
+            with self.make_dashboard(Tile("x", KPI, (kpi.code,))):
+                band = self.as_reader(self.manager).load("t_trial", ["x"])["tiles"]["x"]["band"]
+            self.assertEqual((band["status"], band["word"]), (status, word))
+            self.assertIn("Target", band["target_words"])
 
     def test_the_definition_comes_with_the_figure(self):
         with self.make_dashboard(Tile("x", KPI, (self.make_median().code,))):

@@ -13,6 +13,7 @@ from . import (
     equipment,
     escalations,
     exceptions,
+    figures,
     free_policy,
     free_requests,
     history,
@@ -83,6 +84,7 @@ def build(env, today=None):
     by_hand.build_fallback(demo)
     targets.build_targets(demo)
     told.tell_again(demo)
+    figures.work_out(demo)
     _logger.info("Demo network built in %.1f s", time.monotonic() - started)
     return demo
 

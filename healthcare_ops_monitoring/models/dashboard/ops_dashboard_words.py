@@ -91,14 +91,16 @@ class OpsDashboard(models.AbstractModel):
             "warning": self.env._("Off target"),
             "critical": self.env._("Critical"),
         }
-        target = band.get("target")
+        target = band["target"]
+        reached = measure.value <= target if kpi.direction == "lower" else measure.value >= target
+        word = words[band["status"]]
+        if band["status"] == "good" and not reached:
+            word = self.env._("Within limits")
         return {
             "status": band["status"],
-            "word": words[band["status"]],
+            "word": word,
             "target": target,
-            "target_words": self.env._("Target: %s", kpi._words(target))
-            if target is not None
-            else "",
+            "target_words": self.env._("Target: %s", kpi._words(target)),
             "warning": band.get("warning"),
             "critical": band.get("critical"),
         }
