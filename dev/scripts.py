@@ -20,14 +20,11 @@ def demo(arguments: list[str]) -> int:
 
 
 def screenshots(arguments: list[str]) -> int:
-    env = environment.prepare()
-    with stamps.locked():
-        venv.ensure(paths.VENV, [BROWSER_DRIVER], "the browser's driver", "screenshots")
-    return _run("dev.screenshots", arguments, env)
+    return _run("dev.screenshots", arguments, _with_driver(environment.prepare()))
 
 
 def bench(arguments: list[str]) -> int:
-    return _run("dev.bench", arguments, _with_template())
+    return _run("dev.bench", arguments, _with_driver(_with_template()))
 
 
 def faults(arguments: list[str]) -> int:
@@ -40,6 +37,12 @@ def n8n(arguments: list[str]) -> int:
 
 def test_n8n(arguments: list[str]) -> int:
     return _run("dev.n8n.trial", arguments, _with_n8n(_with_template()))
+
+
+def _with_driver(env: dict[str, str]) -> dict[str, str]:
+    with stamps.locked():
+        venv.ensure(paths.VENV, [BROWSER_DRIVER], "the browser's driver", "screenshots")
+    return env
 
 
 def _with_n8n(env: dict[str, str]) -> dict[str, str]:

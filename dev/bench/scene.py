@@ -49,6 +49,8 @@ class Scale:
     page_looks: int = 50
     scrapes: int = 50
     fresh_records: int = 5_000
+    followed: int = 60
+    visits: int = 20
 
 
 FULL = Scale()
@@ -83,6 +85,8 @@ QUICK = Scale(
     page_looks=1,
     scrapes=2,
     fresh_records=10,
+    followed=2,
+    visits=1,
 )
 
 

@@ -1,7 +1,6 @@
 """The part ``monitoring`` of the benchmark: what is timed, and its rows."""
 
 import json
-import math
 import statistics
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from odoo.tools.json import json_default
 from dev import postgres, ui
 
 from ..report import Row
+from .live import first_picture, lag, late
 from .past import RECORDS, STEPS, TABLES, fresh_events, make
 
 PART = "monitoring"
@@ -37,7 +37,11 @@ def run(scene, report) -> None:
         report.add(*pages(db, past, scale.page_looks))
         report.add(*alternative(db, past))
         report.add(*projected(db, past, scale.fresh_records))
-        report.add(scrapes(scene, db, scale.scrapes))
+        with scene.server(PART, db) as server:
+            report.add(scrapes(server, db, scale))
+            report.add(lag(db, scale.followed))
+            if not scene.quick:
+                report.add(first_picture(server, db, past, scale.visits))
 
 
 # -- pages --------------------------------------------------------------------------------
@@ -92,11 +96,9 @@ def _page(dashboards, code, params):
 
 def _late(what, times, unit, at_most, how):
     """The row of the 95th percentile; the median stands beside it."""
-    times = sorted(times)
-    late = times[math.ceil(len(times) * 0.95) - 1]
-    digits = 1 if unit == "ms" else 3
+    value, digits = late(times), 1 if unit == "ms" else 3
     how = f"{how}; median {statistics.median(times):.{digits}f} {unit}"
-    return Row(PART, what, late, unit, how, f"< {at_most:g} {unit}", late < at_most)
+    return Row(PART, what, value, unit, how, f"< {at_most:g} {unit}", value < at_most)
 
 
 # -- the alternative ----------------------------------------------------------------------
@@ -227,23 +229,22 @@ def _unprojected(env):
 # -- the scrape ---------------------------------------------------------------------------
 
 
-def scrapes(scene, db, times):
+def scrapes(server, db, scale):
     """The row of GET /metrics at a server like those of production."""
-    token = db.run(lambda env: env["ops.metrics"]._new_token())
-    with scene.server(PART, db) as server:
-        url = f"http://127.0.0.1:{server.port}/healthcare_ops/v1/metrics"
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-        taken = []
-        for _time in range(times + 3):
-            started = time.perf_counter()
-            with urllib.request.urlopen(request, timeout=60) as response:
-                text = response.read().decode()
-            taken.append((time.perf_counter() - started) * 1000)
+    token, times = db.run(lambda env: env["ops.metrics"]._new_token()), scale.scrapes
+    url = f"http://127.0.0.1:{server.port}/healthcare_ops/v1/metrics"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    taken = []
+    for _time in range(times + 3):
+        started = time.perf_counter()
+        with urllib.request.urlopen(request, timeout=60) as response:
+            text = response.read().decode()
+        taken.append((time.perf_counter() - started) * 1000)
     if "healthcare_ops_deliveries_total" not in text:
         raise ui.Failure("the metrics do not tell of the deliveries", "see ops.metrics")
     samples = sum(not line.startswith("#") for line in text.splitlines())
     return _late(
-        f"GET /metrics with {scene.scale.old_deliveries:,} deliveries",
+        f"GET /metrics with {scale.old_deliveries:,} deliveries",
         taken[3:],
         "ms",
         SCRAPE_MS_AT_MOST,
