@@ -45,6 +45,7 @@ class Picture:
 
 ENGINE = "/odoo/action-healthcare_ops_automation"
 SUPPLY = "/odoo/action-healthcare_ops_supply"
+DASHBOARD = "/odoo/ops-dashboard?dashboard"
 PICTURES = [
     Picture("overview", "manager", f"{ENGINE}.ops_site_action_overview", ".o_kanban_record"),
     Picture("supply-items", "manager", f"{SUPPLY}.ops_supply_item_action", ".o_data_row"),
@@ -64,6 +65,9 @@ PICTURES = [
     Picture("ask", "requester", "/odoo/ask", ".o_ops_catalogue .o_kanban_record"),
     Picture("my-requests", "requester", "/odoo/my-requests", ".o_kanban_record"),
     Picture("verifications", "auditor", f"{ENGINE}.ops_audit_verification_action", ".o_list_view"),
+    Picture("control-tower", "manager", f"{DASHBOARD}=control_tower", ".o_ops_figure"),
+    Picture("processes", "manager", f"{DASHBOARD}=processes&period=90d", ".o_ops_figure"),
+    Picture("supply", "manager", f"{DASHBOARD}=supply&period=90d", ".o_ops_figure"),
     Picture("settings", "admin", f"{ENGINE}.res_config_settings_action", ".o_setting_box"),
 ]
 
