@@ -19,6 +19,7 @@
         "data/ops_approval_request.xml",
         "data/ops_approval_data.xml",
         "data/ir_cron.xml",
+        "data/ops_automation.xml",
         "data/ops_request_category.xml",
         "data/ops_approval_watch.xml",
         "reports/ops_approval_policy.xml",

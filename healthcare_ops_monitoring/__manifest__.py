@@ -21,6 +21,7 @@
         "data/ops_alert_cron.xml",
         "data/ops_alert_rule.xml",
         "data/ops_metric_cron.xml",
+        "data/ops_automation.xml",
         "views/ops_dashboard_views.xml",
         "views/ops_case_views.xml",
         "views/ops_case_step_views.xml",

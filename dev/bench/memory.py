@@ -84,14 +84,19 @@ def _peak(db, server, template, count, endpoint_id, seconds):
 def _cron_processes(master):
     """The children of a server that run scheduled actions: those at Odoo's lower priority."""
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    crons = [int(pid) for pid in children if _nice(pid) > _nice(master)]
+    ordinary = _nice(master)
+    crons = [int(pid) for pid in children if _nice(pid) > ordinary]
     if not crons:
         raise ui.Failure("the server has no process for scheduled actions", "see its log")
     return crons
 
 
 def _nice(pid):
-    stat = Path(f"/proc/{pid}/stat").read_text()
+    """The priority of a process; 0, the ordinary one, when it has ended meanwhile."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     return int(stat.rpartition(")")[2].split()[16])
 
 

@@ -200,12 +200,9 @@ class TestOpsAutomation(ByHandCase):
         found = self.env["ops.automation"].search([("owner_is_gone", "=", True)])
         self.assertIn(automation, found)
 
-    def test_the_engine_s_own_scheduled_actions_are_in_the_register(self):
+    def test_scheduled_actions_of_the_suite_are_in_the_register(self):
         crons = self.env["ir.model.data"].search(
-            [
-                ("module", "in", ("healthcare_ops_automation", "healthcare_ops_supply")),
-                ("model", "=", "ir.cron"),
-            ]
+            [("module", "=like", "healthcare\\_ops\\_%"), ("model", "=", "ir.cron")]
         )
         entered = self.env["ops.automation"].search([("kind", "=", "cron")]).cron_id
         self.assertEqual(set(crons.mapped("res_id")) - set(entered.ids), set())

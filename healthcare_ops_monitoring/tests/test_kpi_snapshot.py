@@ -143,5 +143,6 @@ class TestKpiSnapshot(KpiMixin, TransactionCase):
         with claim_log(name, "ERROR", "is missing from the snapshot"):
             self.values._snapshot(DAY)
         self.assertEqual(
-            self._kept(kpi, site_id=self.berlin.id, date=DAY, level="site"), [(10, 1, 0, False)]
+            self._kept(kpi, site_id=self.berlin.id, date=DAY, level="site", process_id=False),
+            [(10, 1, 0, False)],
         )
