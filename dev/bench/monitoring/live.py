@@ -1,4 +1,4 @@
-"""What only a running server shows: how far the process log is behind, and the page in a browser."""
+"""What only a running server shows: the lag of the process log, and the page in a browser."""
 
 import math
 import statistics
