@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from .alerts import AlertsMixin
@@ -69,6 +69,19 @@ class TestAlertRules(AlertsMixin, TransactionCase):
                 for operation, expected in rights.items():
                     with self.subTest(role=role, model=record._name, operation=operation):
                         self.assertEqual(record.with_user(user).has_access(operation), expected)
+
+    def test_who_enters_one_company_takes_no_rule_away_from_the_others(self):
+        rule = self.make_rule(company_id=False)
+        self.open_cases(3)
+        alert = self.fire(rule)
+        other = self.env["res.company"].create({"name": "Alert Overseas"})
+        theirs = rule.with_user(self.in_role("admin", other))
+        for change in ({"company_id": other.id}, {"active": False}, {"threshold": 900}):
+            with self.subTest(change=change), self.assertRaisesRegex(UserError, "Company"):
+                theirs.write(change)
+        with self.assertRaisesRegex(UserError, "Company"):
+            theirs.unlink()
+        self.assertEqual((alert.state, alert.exception_id.is_open), ("firing", True))
 
     def test_what_changes_a_rule_is_in_the_trail(self):
         rule = self.make_rule()

@@ -435,6 +435,9 @@ class OpsAlertRule(models.Model):
         return rules
 
     def write(self, vals):
+        # Before as well: who makes a rule of every company one of his own ends it for the others.
+        self.check_access("write")
+        check_companies(self)
         # sudo: alerts are the engine's; who writes the rule is checked by writing it
         alerts = self.sudo().alert_ids if vals.keys() & set(WATCHED_FIELDS) else None
         before = {rule.id: [rule[name] for name in WATCHED_FIELDS] for rule in self}
@@ -454,6 +457,7 @@ class OpsAlertRule(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_ends_alerts(self):
+        check_companies(self)
         # sudo: see write
         self.sudo().alert_ids._end(self.env._("The rule was deleted."))
 
