@@ -386,13 +386,6 @@ class TestAlert(AlertsMixin, TransactionCase):
 
     # -- means ------------------------------------------------------------------------------
 
-    def _sites(self):
-        values = [
-            {"name": name, "code": f"T-{name.upper()}", "company_id": self.company.id}
-            for name in ("North", "South")
-        ]
-        return self.env["ops.site"].with_company(self.company).create(values)
-
     def _at(self, minutes):
         return self.now + timedelta(minutes=minutes)
 

@@ -83,6 +83,49 @@ class TestAlertRules(AlertsMixin, TransactionCase):
             theirs.unlink()
         self.assertEqual((alert.state, alert.exception_id.is_open), ("firing", True))
 
+    def test_figures_of_a_whole_company_are_not_for_people_of_certain_sites(self):
+        north, _south = self._sites()
+        self.manager.ops_site_ids = north
+        self.open_cases(17)
+        self.open_cases(3, site_id=north.id)
+        for values in ({}, {"grouping": "process"}, {"grouping": "field", "group_field": "touch"}):
+            alert = self.fire(self.make_rule(**values))
+            with self.subTest(**values):
+                self.assertEqual((alert.value, alert.n), (20, 20), "the alert has the numbers")
+                self.assertFalse(alert.with_user(self.manager).has_access("read"))
+                self._check_keeps_quiet(alert)
+        sites = self.fire(self.make_rule(grouping="site"))
+        self.assertEqual(sites.with_user(self.manager)._filtered_access("read"), sites)
+        without = self.fire(self.make_rule(kpi_id=self.make_kpi(site_field=False).id))
+        self.assertTrue(without.with_user(self.manager).has_access("read"), "it tells of no site")
+
+    def _check_keeps_quiet(self, alert):
+        exception = alert.exception_id.with_user(self.manager)
+        self.assertIn(alert.rule_id.name, exception.name)
+        self.assertIn("The alert shows the figure", exception.reason)
+        cases = self.env["ops.case"].search([("company_id", "=", self.company.id)])
+        cases.state = "closed"
+        self.watch(alert.rule_id, 20)
+        self.watch(alert.rule_id, 30)
+        cases.state = "open"
+        self.assertEqual(exception.state, "resolved")
+        told = [exception.name, exception.res_name, exception.reason, exception.resolution]
+        for text in (*told, alert.display_name):
+            for secret in ("is 20", "20 records", ": 0", alert.group_label):
+                self.assertNotIn(secret or "is 20", text)
+
+    def test_the_worst_of_a_whole_company_stays_closed_when_its_rule_is_changed(self):
+        north, _south = self._sites()
+        self.manager.ops_site_ids = north
+        rule = self.make_rule()
+        self.open_cases(5)
+        alert = self.fire(rule)
+        for place in ({"grouping": "site"}, {"grouping": "rule", "site_id": north.id}):
+            rule.write(place)
+            self.watch(rule, 60)
+            self.assertEqual((alert.state, alert.peak_value), ("cleared", 5))
+            self.assertFalse(alert.with_user(self.manager).has_access("read"))
+
     def test_what_changes_a_rule_is_in_the_trail(self):
         rule = self.make_rule()
         rule.with_user(self.in_role("admin", self.company)).threshold = 7

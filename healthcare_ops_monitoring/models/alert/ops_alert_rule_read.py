@@ -17,6 +17,7 @@ GROUPS_AT_MOST = 200
 class Reading:
     """A figure of a rule.
 
+    :param of_every_site: whether it tells of every site of the company
     :param value: None where it is not known; ``why`` says in words why
     :param domain: finds exactly the ``n`` records of ``model`` behind it
     """
@@ -25,6 +26,7 @@ class Reading:
     site: object
     key: str = ""
     label: str = ""
+    of_every_site: bool = False
     value: float | None = None
     n: int = 0
     why: str = ""
@@ -120,6 +122,7 @@ class OpsAlertRule(models.Model):
         return Reading(
             company,
             self.site_id,
+            of_every_site=self._is_of_every_site(),
             value=(measure.value or 0.0) if known else None,
             n=measure.n,
             why=why,
@@ -137,12 +140,17 @@ class OpsAlertRule(models.Model):
             site,
             key="-" if row["key"] is None else str(row["key"]),
             label=row["label"] or self.env._("None"),
+            of_every_site=self._is_of_every_site(),
             value=None if few else row["value"],
             n=row["n"],
             why=self.env._("too few records") if few else "",
             model=self.kpi_id.model_name,
             domain=row["domain"],
         )
+
+    def _is_of_every_site(self):
+        """Whether its figures tell of sites, and of all together."""
+        return bool(self.kpi_id.site_field) and not self.site_id and self.grouping != "site"
 
     def _is_few(self, n):
         """Whether a figure of ``n`` records says nothing; a number of records always does."""
