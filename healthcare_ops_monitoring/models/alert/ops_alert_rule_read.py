@@ -9,6 +9,8 @@ from ...core.period import period_of
 from ..kpi.scope import Scope
 from .ops_alert_rule import HEALTH
 
+# The key of the group without a value; no value has it, see ``_key``.
+NO_VALUE = "-"
 # Groups that one look tells apart, the worst first.
 GROUPS_AT_MOST = 200
 
@@ -32,6 +34,14 @@ class Reading:
     why: str = ""
     model: str | None = None
     domain: list = field(default_factory=list)
+
+
+def _key(value):
+    """A group's key: a value that begins like that of no value gets one more of its signs."""
+    if value is None:
+        return NO_VALUE
+    text = str(value)
+    return f"{NO_VALUE}{text}" if text.startswith(NO_VALUE) else text
 
 
 class OpsAlertRule(models.Model):
@@ -138,7 +148,7 @@ class OpsAlertRule(models.Model):
         return Reading(
             company,
             site,
-            key="-" if row["key"] is None else str(row["key"]),
+            key=_key(row["key"]),
             label=row["label"] or self.env._("None"),
             of_every_site=self._is_of_every_site(),
             value=None if few else row["value"],

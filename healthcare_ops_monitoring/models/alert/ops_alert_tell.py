@@ -102,7 +102,7 @@ class OpsAlert(models.Model):
         alerts = self.exists()
         firing = alerts.filtered(lambda alert: alert.state == FIRING)
         firing._resolve(words)
-        firing.write(
+        alerts.filtered(lambda alert: alert.state != CLEARED).write(
             {
                 "state": CLEARED,
                 "cleared_at": fields.Datetime.now(),
