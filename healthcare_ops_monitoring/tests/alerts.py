@@ -55,6 +55,13 @@ class AlertsMixin(CasesMixin):
         cases = [self.make_case(company=self.company, **values) for _n in range(count)]
         return self.env["ops.case"].concat(*cases)
 
+    def _sites(self):
+        values = [
+            {"name": name, "code": f"T-{name.upper()}", "company_id": self.company.id}
+            for name in ("North", "South")
+        ]
+        return self.env["ops.site"].with_company(self.company).create(values)
+
     def watch(self, rule, minutes=0):
         """Look at the rule as if so many minutes had gone by since the test began.
 

@@ -8,6 +8,8 @@ from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
 from .alerts import AlertsMixin
 
+WATCH = "odoo.addons.healthcare_ops_monitoring.models.alert.ops_alert_rule_watch"
+
 
 @tagged("post_install", "-at_install")
 class TestAlert(AlertsMixin, TransactionCase):
@@ -242,6 +244,92 @@ class TestAlert(AlertsMixin, TransactionCase):
         broken._watch()
         self.assertFalse(broken.last_error or broken.last_error_since)
 
+    def test_the_trouble_of_one_company_stops_no_other(self):
+        good, bad = self._two_companies()
+        rule = self.make_rule(company_id=False, hold_minutes=0)
+        fire = type(self.env["ops.alert"])._fire
+
+        def refuse(alert, now):
+            if alert.company_id == bad:
+                raise UserError("Nobody can take it.")
+            return fire(alert, now)
+
+        with patch.object(type(self.env["ops.alert"]), "_fire", refuse):
+            rule._watch(self.now)
+        self.assertEqual(rule.last_error, "Alert Bad: Nobody can take it.")
+        alerts = rule.alert_ids.filtered(lambda alert: alert.company_id in good | bad)
+        self.assertEqual((alerts.company_id, alerts.state), (good, "firing"))
+        self.assertFalse(alerts.unknown_since)
+        self.assertTrue(alerts.exception_id.is_open)
+        rule._watch(self._at(1))
+        self.assertFalse(rule.last_error or rule.last_error_since)
+        self.assertIn(bad, rule.alert_ids.company_id)
+
+    def test_only_alerts_of_the_company_in_trouble_are_not_known(self):
+        good, bad = self._two_companies()
+        rule = self.make_rule(company_id=False, hold_minutes=0)
+        self.watch(rule)
+        readings = type(rule)._readings
+
+        def refuse(rule, company):
+            if company.name == bad.name:
+                rule.env.cr.execute("SELECT pg_sleep(5)")
+            return readings(rule, company)
+
+        with (
+            patch.object(type(rule), "_readings", refuse),
+            patch(f"{WATCH}.STATEMENT_SECONDS", 1),
+            claim_log("odoo.sql_db", "ERROR", "pg_sleep"),
+            claim_log("odoo.addons.healthcare_ops_monitoring", "WARNING", "Alert Bad: Query", 1),
+        ):
+            rule._watch(self._at(1))
+        since = {alert.company_id: alert.unknown_since for alert in rule.alert_ids}
+        self.assertFalse(since[good])
+        self.assertEqual(since[bad], self._at(1))
+        self.assertIn("Alert Bad: QueryCanceled", rule.last_error)
+
+    def test_where_the_time_is_over_the_other_companies_are_first_at_another_minute(self):
+        good, bad = self._two_companies()
+        rule = self.make_rule(company_id=False)
+        many = len(rule._companies())
+        seen = []
+
+        def note(_rule, company, _now):
+            seen.append(company)
+            return True
+
+        with (
+            patch.object(type(rule), "_watch_company", note),
+            patch(f"{WATCH}.LOOK_SECONDS", -1),
+        ):
+            for minute in range(many):
+                rule._watch(self._at(minute))
+        self.assertEqual(len(seen), many, "one in each look")
+        self.assertTrue({good, bad} <= set(seen))
+
+    def test_alerts_of_an_archived_company_end(self):
+        good, bad = self._two_companies()
+        rule = self.make_rule(company_id=False, hold_minutes=0)
+        self.watch(rule)
+        alerts = {alert.company_id: alert for alert in rule.alert_ids}
+        bad.active = False
+        self.watch(rule, 1)
+        self.assertEqual((alerts[bad].state, alerts[good].state), ("cleared", "firing"))
+        self.assertEqual(alerts[bad].exception_id.state, "resolved")
+        self.assertIn("not watched any more", alerts[bad].exception_id.resolution)
+
+    def test_a_value_that_looks_like_none_is_another_group(self):
+        kpi = self.make_kpi(model_name="res.partner", domain="[]", site_field=False)
+        rule = self.make_rule(
+            kpi_id=kpi.id, grouping="field", group_field="ref", threshold=0, hold_minutes=0
+        )
+        refs = (False, "-", "--", "plain")
+        self.env["res.partner"].create(
+            [{"name": "Alert", "company_id": self.company.id, "ref": ref} for ref in refs]
+        )
+        self.assertEqual(set(self.watch(rule)), {"None", "-", "--", "plain"})
+        self.assertEqual(len(set(rule.alert_ids.mapped("group_key"))), 4)
+
     def test_an_alert_of_a_rule_that_breaks_stays_and_says_since_when(self):
         rule = self.make_rule()
         self.open_cases(3)
@@ -386,12 +474,13 @@ class TestAlert(AlertsMixin, TransactionCase):
 
     # -- means ------------------------------------------------------------------------------
 
-    def _sites(self):
-        values = [
-            {"name": name, "code": f"T-{name.upper()}", "company_id": self.company.id}
-            for name in ("North", "South")
-        ]
-        return self.env["ops.site"].with_company(self.company).create(values)
+    def _two_companies(self):
+        """Two companies with three open cases each."""
+        companies = self.env["res.company"].create([{"name": "Alert Good"}, {"name": "Alert Bad"}])
+        for company in companies:
+            for _n in range(3):
+                self.make_case(company=company)
+        return companies
 
     def _at(self, minutes):
         return self.now + timedelta(minutes=minutes)

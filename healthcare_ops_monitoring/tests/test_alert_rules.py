@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
 from .alerts import AlertsMixin
@@ -69,6 +69,115 @@ class TestAlertRules(AlertsMixin, TransactionCase):
                 for operation, expected in rights.items():
                     with self.subTest(role=role, model=record._name, operation=operation):
                         self.assertEqual(record.with_user(user).has_access(operation), expected)
+
+    def test_who_enters_one_company_takes_no_rule_away_from_the_others(self):
+        rule = self.make_rule(company_id=False)
+        self.open_cases(3)
+        alert = self.fire(rule).filtered(lambda each: each.company_id == self.company)
+        other = self.env["res.company"].create({"name": "Alert Overseas"})
+        theirs = rule.with_user(self.in_role("admin", other))
+        for change in ({"company_id": other.id}, {"active": False}, {"threshold": 900}):
+            with self.subTest(change=change), self.assertRaisesRegex(UserError, "Company"):
+                theirs.write(change)
+        with self.assertRaisesRegex(UserError, "Company"):
+            theirs.unlink()
+        self.assertEqual((alert.state, alert.exception_id.is_open), ("firing", True))
+
+    def test_figures_of_a_whole_company_are_not_for_people_of_certain_sites(self):
+        north, _south = self._sites()
+        self.manager.ops_site_ids = north
+        self.open_cases(17)
+        self.open_cases(3, site_id=north.id)
+        for values in ({}, {"grouping": "process"}, {"grouping": "field", "group_field": "touch"}):
+            alert = self.fire(self.make_rule(**values))
+            with self.subTest(**values):
+                self.assertEqual((alert.value, alert.n), (20, 20), "the alert has the numbers")
+                self.assertFalse(alert.with_user(self.manager).has_access("read"))
+                self._check_keeps_quiet(alert)
+        sites = self.fire(self.make_rule(grouping="site"))
+        self.assertEqual(sites.with_user(self.manager)._filtered_access("read"), sites)
+        without = self.fire(self.make_rule(kpi_id=self.make_kpi(site_field=False).id))
+        self.assertTrue(without.with_user(self.manager).has_access("read"), "it tells of no site")
+
+    def _check_keeps_quiet(self, alert):
+        exception = alert.exception_id.with_user(self.manager)
+        self.assertIn(alert.rule_id.name, exception.name)
+        self.assertIn("The alert shows the figure", exception.reason)
+        cases = self.env["ops.case"].search([("company_id", "=", self.company.id)])
+        cases.state = "closed"
+        self.watch(alert.rule_id, 20)
+        self.watch(alert.rule_id, 30)
+        cases.state = "open"
+        self.assertEqual(exception.state, "resolved")
+        told = [exception.name, exception.res_name, exception.reason, exception.resolution]
+        for text in (*told, alert.display_name):
+            for secret in ("is 20", "20 records", ": 0", alert.group_label):
+                self.assertNotIn(secret or "is 20", text)
+
+    def test_the_worst_of_a_whole_company_stays_closed_when_its_rule_is_changed(self):
+        north, _south = self._sites()
+        self.manager.ops_site_ids = north
+        rule = self.make_rule()
+        self.open_cases(5)
+        alert = self.fire(rule)
+        for place in ({"grouping": "site"}, {"grouping": "rule", "site_id": north.id}):
+            rule.write(place)
+            self.watch(rule, 60)
+            self.assertEqual((alert.state, alert.peak_value), ("cleared", 5))
+            self.assertFalse(alert.with_user(self.manager).has_access("read"))
+
+    def test_alerts_are_not_told_apart_by_what_is_for_certain_people(self):
+        kpi = self.make_kpi(model_name="ops.endpoint", domain="[]", site_field=False)
+        secret = {"grouping": "field", "group_field": "secret_out"}
+        rule = self.make_rule(kpi_id=kpi.id, threshold=0)
+        refused = self.assertRaisesRegex(ValidationError, "Group field: “secret_out” is for cert")
+        with refused, self.env.cr.savepoint():
+            rule.write(secret)
+        with self.assertRaisesRegex(ValidationError, "Group field: “secret_out” is for certain"):
+            self.make_rule(kpi_id=kpi.id, **secret)
+        # One of an older version, in which the field was for everybody.
+        rule.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE ops_alert_rule SET grouping = 'field', group_field = 'secret_out' WHERE id = %s",
+            [rule.id],
+        )
+        rule.invalidate_recordset()
+        self.make_endpoint(company_id=self.company.id)
+        rule._watch(self.now)
+        self.assertIn("for certain people", rule.last_error)
+        self.assertFalse(rule.alert_ids)
+
+    def test_alerts_are_told_apart_only_by_what_their_author_may_read(self):
+        kpi = self.make_kpi(model_name="ir.mail_server", company_field="create_uid", domain="[]")
+        rule = self.make_rule(kpi_id=kpi.id, threshold=0)
+        admin = self.in_role("admin", self.company)
+        chosen = {"grouping": "field", "group_field": "smtp_host"}
+        refused = self.assertRaisesRegex(AccessError, "Group Field: you may not read")
+        with refused, self.env.cr.savepoint():
+            rule.with_user(admin).write(chosen)
+        rule.write(chosen)  # by somebody who may
+        with self.assertRaisesRegex(AccessError, "Group Field: you may not read"):
+            rule.with_user(admin).copy()
+        rule.with_user(admin).threshold = 5
+
+    def test_a_group_field_that_is_gone_is_said_so(self):
+        rule = self.make_rule(grouping="field", group_field="touch", threshold=0)
+        self.open_cases(2)
+        alert = self.fire(rule)
+        rule.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE ops_alert_rule SET group_field = 'x_gone' WHERE id = %s", [rule.id]
+        )
+        rule.invalidate_recordset()
+        for act in (
+            rule.with_user(self.manager).action_try,
+            alert.with_user(self.manager).action_open_records,
+        ):
+            with self.assertRaisesRegex(UserError, "no field “x_gone” any more"):
+                act()
+        rule._watch(self.now)
+        self.assertIn("x_gone", rule.last_error)
+        self.assertEqual(alert.state, "firing")
 
     def test_what_changes_a_rule_is_in_the_trail(self):
         rule = self.make_rule()

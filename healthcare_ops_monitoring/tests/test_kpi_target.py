@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
 from .kpis import KpiMixin
@@ -51,7 +51,7 @@ class TestKpiTarget(KpiMixin, TransactionCase):
         north = self.make_site("N")
         ward = self.make_site("W", parent_id=north.id)
         everywhere = {"warning": 0, "critical": 0}
-        self._target(kpi, target=1, **everywhere)
+        self.env["ops.kpi.target"].create({"kpi_id": kpi.id, "target": 1, **everywhere})
         self._target(kpi, target=2, company_id=self.company.id, **everywhere)
         self._target(kpi, target=3, process_id=self.process.id, **everywhere)
         self._target(kpi, target=4, site_id=north.id, **everywhere)
@@ -117,3 +117,23 @@ class TestKpiTarget(KpiMixin, TransactionCase):
             theirs.with_user(self.admin).target = 5
         with self.assertRaises(AccessError):
             mine.with_user(self.in_role("user", self.company)).read(["target"])
+
+    def test_who_enters_one_company_sets_no_targets_for_all_and_takes_none_away(self):
+        kpi = self.make_median()
+        mine = self._target(kpi)
+        self.assertEqual(mine.company_id, self.company, "his own, where he says nothing")
+        with self.assertRaisesRegex(UserError, "Company: what has no company"):
+            self._target(self.make_median(), company_id=False)
+        refused = self.assertRaisesRegex(UserError, "Company: what has no company")
+        with refused, self.env.cr.savepoint():
+            mine.company_id = False
+        of_all = self.env["ops.kpi.target"].create({"kpi_id": kpi.id, "target": 1})
+        self.assertFalse(of_all.company_id)
+        theirs = of_all.with_user(self.admin)
+        for change in ({"target": 5}, {"company_id": self.company.id}, {"active": False}):
+            with self.subTest(change=change), self.assertRaisesRegex(UserError, "Company"):
+                theirs.write(change)
+        with self.assertRaisesRegex(UserError, "Company"):
+            theirs.unlink()
+        mine.target = 7
+        mine.unlink()

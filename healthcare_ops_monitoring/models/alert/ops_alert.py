@@ -28,6 +28,11 @@ class OpsAlert(models.Model):
     site_id = fields.Many2one("ops.site", readonly=True, index=True, ondelete="restrict")
     group_key = fields.Char(readonly=True, required=True, default="")
     group_label = fields.Char(string="About", readonly=True)
+    of_every_site = fields.Boolean(
+        readonly=True,
+        default=True,
+        help="Its figures tell of every site of the company: not for people of certain sites.",
+    )
     state = fields.Selection(STATES, string="Status", required=True, readonly=True, index=True)
     state_order = fields.Integer(compute="_compute_state_order", store=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
@@ -63,11 +68,13 @@ class OpsAlert(models.Model):
 
     _group_uniq = models.UniqueIndex("(rule_id, company_id, group_key)")
 
-    @api.depends("rule_id.name", "group_label")
+    @api.depends("rule_id.name", "group_label", "site_id")
     def _compute_display_name(self):
+        """What it is about only where it has a site: the name stands on the exception, too, which
+        without a site is for people of any."""
         for alert in self:
-            name = alert.rule_id.name
-            alert.display_name = f"{name}: {alert.group_label}" if alert.group_label else name
+            name, label = alert.rule_id.name, alert.site_id and alert.group_label
+            alert.display_name = f"{name}: {label}" if label else name
 
     @api.depends("state")
     def _compute_state_order(self):
@@ -125,6 +132,9 @@ class OpsAlert(models.Model):
             "unknown_since": after.unknown_since,
             "group_label": reading.label,
             "site_id": reading.site.id,
+            # What is over keeps its worst value, so it stays as closed as it was.
+            "of_every_site": reading.of_every_site
+            or (after.state == CLEARED and self.of_every_site),
         }
         if reading.value is not None:
             fresh = before.state in (None, CLEARED)
@@ -179,6 +189,7 @@ class OpsAlert(models.Model):
             self.site_id,
             key=self.group_key,
             label=self.group_label or "",
+            of_every_site=self.of_every_site,
             value=value,
         )
 

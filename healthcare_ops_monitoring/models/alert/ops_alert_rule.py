@@ -3,7 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.healthcare_ops_automation.models.authoring import check_companies, default_company
+from odoo.addons.healthcare_ops_automation.models.authoring import (
+    check_companies,
+    check_field,
+    default_company,
+)
 from odoo.addons.healthcare_ops_automation.models.exceptions.ops_exception_category import (
     SEVERITIES,
 )
@@ -345,6 +349,23 @@ class OpsAlertRule(models.Model):
                     name,
                 )
             )
+        if field and field.groups:
+            raise ValidationError(
+                self.env._(
+                    "Group field: “%s” is for certain people only, and alerts are for others, too.",
+                    name,
+                )
+            )
+
+    def _check_grouping_readable(self):
+        """Refuse to tell alerts apart by what the author may not read, because the engine reads
+        it as superuser. Called with the rights of whoever writes."""
+        for rule in self:
+            name = rule.source == KPI and rule._group_by()
+            model = self.env.get(rule.kpi_id.model_name) if name else None
+            if model is not None:
+                label = rule._fields["group_field"]._description_string(self.env)
+                check_field(model, model._fields[name], "read", label)
 
     @api.constrains(
         "operator",
@@ -432,14 +453,20 @@ class OpsAlertRule(models.Model):
     def create(self, vals_list):
         rules = super().create(vals_list)
         check_companies(rules)
+        rules._check_grouping_readable()
         return rules
 
     def write(self, vals):
+        # Before as well: who makes a rule of every company one of his own ends it for the others.
+        self.check_access("write")
+        check_companies(self)
         # sudo: alerts are the engine's; who writes the rule is checked by writing it
         alerts = self.sudo().alert_ids if vals.keys() & set(WATCHED_FIELDS) else None
         before = {rule.id: [rule[name] for name in WATCHED_FIELDS] for rule in self}
         result = super().write(vals)
         check_companies(self)
+        if vals.keys() & {"source", "kpi_id", "grouping", "group_field"}:
+            self._check_grouping_readable()
         if alerts:
             changed = self.filtered(
                 lambda rule: before[rule.id] != [rule[name] for name in WATCHED_FIELDS]
@@ -454,6 +481,7 @@ class OpsAlertRule(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_ends_alerts(self):
+        check_companies(self)
         # sudo: see write
         self.sudo().alert_ids._end(self.env._("The rule was deleted."))
 

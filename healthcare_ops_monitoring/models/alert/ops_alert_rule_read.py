@@ -9,6 +9,8 @@ from ...core.period import period_of
 from ..kpi.scope import Scope
 from .ops_alert_rule import HEALTH
 
+# The key of the group without a value; no value has it, see ``_key``.
+NO_VALUE = "-"
 # Groups that one look tells apart, the worst first.
 GROUPS_AT_MOST = 200
 
@@ -17,6 +19,7 @@ GROUPS_AT_MOST = 200
 class Reading:
     """A figure of a rule.
 
+    :param of_every_site: whether it tells of every site of the company
     :param value: None where it is not known; ``why`` says in words why
     :param domain: finds exactly the ``n`` records of ``model`` behind it
     """
@@ -25,11 +28,20 @@ class Reading:
     site: object
     key: str = ""
     label: str = ""
+    of_every_site: bool = False
     value: float | None = None
     n: int = 0
     why: str = ""
     model: str | None = None
     domain: list = field(default_factory=list)
+
+
+def _key(value):
+    """A group's key: a value that begins like that of no value gets one more of its signs."""
+    if value is None:
+        return NO_VALUE
+    text = str(value)
+    return f"{NO_VALUE}{text}" if text.startswith(NO_VALUE) else text
 
 
 class OpsAlertRule(models.Model):
@@ -89,7 +101,13 @@ class OpsAlertRule(models.Model):
             return [self._reading(company, self.kpi_id._measure(scope))]
         if self.kpi_id.model_name not in self.env:
             return []
-        rows = self.kpi_id._breakdown(scope, self._group_by(), GROUPS_AT_MOST)
+        name = self._group_by()
+        field = self.env[self.kpi_id.model_name]._fields.get(name)
+        if field is not None and field.groups:
+            # Read as superuser: no access rights keep it from the alerts. It may be newer than
+            # the rule that it is for certain people.
+            raise UserError(self.env._("Group field: “%s” is for certain people only.", name))
+        rows = self.kpi_id._breakdown(scope, name, GROUPS_AT_MOST)
         return [self._group_reading(company, row) for row in rows]
 
     def _health_reading(self, company):
@@ -120,6 +138,7 @@ class OpsAlertRule(models.Model):
         return Reading(
             company,
             self.site_id,
+            of_every_site=self._is_of_every_site(),
             value=(measure.value or 0.0) if known else None,
             n=measure.n,
             why=why,
@@ -135,14 +154,19 @@ class OpsAlertRule(models.Model):
         return Reading(
             company,
             site,
-            key="-" if row["key"] is None else str(row["key"]),
+            key=_key(row["key"]),
             label=row["label"] or self.env._("None"),
+            of_every_site=self._is_of_every_site(),
             value=None if few else row["value"],
             n=row["n"],
             why=self.env._("too few records") if few else "",
             model=self.kpi_id.model_name,
             domain=row["domain"],
         )
+
+    def _is_of_every_site(self):
+        """Whether its figures tell of sites, and of all together."""
+        return bool(self.kpi_id.site_field) and not self.site_id and self.grouping != "site"
 
     def _is_few(self, n):
         """Whether a figure of ``n`` records says nothing; a number of records always does."""

@@ -1,5 +1,6 @@
 import logging
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -8,6 +9,7 @@ from odoo.tools import SQL
 
 from odoo.addons.healthcare_ops_automation.models.worker import CONFLICTS
 
+from ...core.alerting import CLEARED
 from .ops_alert_rule_read import GROUPS_AT_MOST
 
 _logger = logging.getLogger(__name__)
@@ -15,7 +17,9 @@ _logger = logging.getLogger(__name__)
 WATCH_CRON = "healthcare_ops_monitoring.cron_watch_alerts"
 # No rule is begun later than this in a run of the scheduled action.
 RUN_SECONDS = 20
-# One look at one rule; a figure that takes longer belongs on a page, not into an alert.
+# No further company is begun later than this in a look at a rule.
+LOOK_SECONDS = 30
+# One look at one company; a figure that takes longer belongs on a page, not into an alert.
 STATEMENT_SECONDS = 10
 # A rule is looked at once in so many seconds, however many servers run the scheduled action.
 PAUSE = timedelta(seconds=45)
@@ -71,26 +75,51 @@ class OpsAlertRule(models.Model):
             taken.append(rule_id)
 
     def _watch(self, now=None):
-        """Look once. A rule that cannot be worked out says so on itself; its alerts stay as they
-        are, and say since when nothing is known."""
+        """Look once, at each company by itself. What cannot be worked out the rule says of itself;
+        the alerts of that company stay as they are, and say since when nothing is known."""
         self.ensure_one()
         now = now or fields.Datetime.now()
+        companies, errors, is_known = self._companies(), {}, []
+        end = time.monotonic() + LOOK_SECONDS
+        for company in self._in_turn(companies, now):
+            with self._by_itself(company, errors):
+                is_known.append(self._watch_company(company, now))
+            if time.monotonic() > end:
+                break
+        # sudo: alerts are the engine's
+        left = self.sudo().alert_ids.filtered(
+            lambda alert: alert.state != CLEARED and alert.company_id not in companies
+        )
+        for company, alerts in left.grouped("company_id").items():
+            with self._by_itself(company, errors):
+                alerts._end(self.env._("The company is not watched any more."))
+        unknown = False if any(is_known) else self.unknown_since or now
+        self._keep(evaluated_at=now, unknown_since=unknown, **self._told_errors(errors, now))
+
+    def _in_turn(self, companies, now):
+        """The companies, each minute another one first: where the figures of some take all the
+        time, the others have their turn all the same."""
+        first = int(now.timestamp() // 60) % (len(companies) or 1)
+        return companies[first:] + companies[:first]
+
+    @contextmanager
+    def _by_itself(self, company, errors):
+        """What goes wrong for one company is undone and kept, and stops no other.
+
+        :param dict errors: exceptions by company; added to
+        """
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute(
                     SQL("SET LOCAL statement_timeout = %s", STATEMENT_SECONDS * 1000)
                 )
-                is_known = [self._watch_company(company, now) for company in self._companies()]
+                yield
+                self.env.flush_all()
                 self.env.cr.execute("SET LOCAL statement_timeout = DEFAULT")
         except CONFLICTS:
             raise
         except Exception as error:
-            self._keep_error(error, now)
-        else:
-            unknown = False if any(is_known) else self.unknown_since or now
-            self._keep(
-                evaluated_at=now, unknown_since=unknown, last_error=False, last_error_since=False
-            )
+            errors[company] = error
 
     def _watch_company(self, company, now):
         """Have the alerts of one company go on from where they stand.
@@ -116,22 +145,36 @@ class OpsAlertRule(models.Model):
         # Groups that are not there are calm where the figure is a count.
         return bool(known) or (not readings and rule._missing_value() is not None)
 
-    def _keep_error(self, error, now):
-        expected = isinstance(error, UserError)
-        text = str(error) if expected else f"{type(error).__name__}: {error}"
-        text = " ".join(text.split())[:300]
+    def _told_errors(self, errors, now):
+        """Tell what went wrong, in the log and on the alerts it is about.
+
+        :param dict errors: exceptions by company
+        :return: what the rule shows of it
+        """
+        if not errors:
+            return {"last_error": False, "last_error_since": False}
+        text = self._in_one_text(errors)
         if text != self.last_error:
+            expected = all(isinstance(error, UserError) for error in errors.values())
             level = logging.INFO if expected else logging.WARNING
             _logger.log(level, "Alert rule “%s” could not be worked out: %s", self.name, text)
-        self.sudo().alert_ids.filtered(lambda alert: not alert.unknown_since).write(
-            {"unknown_since": now}
-        )
-        self._keep(
-            evaluated_at=now,
-            unknown_since=self.unknown_since or now,
-            last_error=text,
-            last_error_since=self.last_error_since or now,
-        )
+        # sudo: alerts are the engine's
+        self.sudo().alert_ids.filtered(
+            lambda alert: alert.company_id in errors and not alert.unknown_since
+        ).write({"unknown_since": now})
+        return {"last_error": text, "last_error_since": self.last_error_since or now}
+
+    def _in_one_text(self, errors):
+        """What went wrong and, of a rule of several companies, for which; the same once."""
+        names = {}
+        for company in sorted(errors, key=lambda each: each.id):
+            error = errors[company]
+            expected = isinstance(error, UserError)
+            text = str(error) if expected else f"{type(error).__name__}: {error}"
+            names.setdefault(" ".join(text.split())[:300], []).append(company.name)
+        if self.company_id:
+            return " ".join(names)
+        return " ".join(f"{', '.join(each)}: {text}" for text, each in names.items())[:1000]
 
     def _keep(self, **values):
         """Write what the engine knows of the rule: no change of the rule, so nobody's name and no

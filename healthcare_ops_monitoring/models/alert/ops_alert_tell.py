@@ -42,12 +42,24 @@ class OpsAlert(models.Model):
             self._notify(exception)
 
     def _reason(self):
+        if not self.site_id:
+            return self._reason_without_figure()
         return self.env._(
             "“%(rule)s” is %(value)s (%(n)s records); limit: %(limit)s. Beyond it since %(since)s "
             "UTC.",
             rule=self.display_name,
             value=self.rule_id._say(self.value),
             n=self.n,
+            limit=self.rule_id._in_words(),
+            since=fields.Datetime.to_string(self.since),
+        )
+
+    def _reason_without_figure(self):
+        """An exception without a site is for people of any: not so a company's figures."""
+        return self.env._(
+            "“%(rule)s” is beyond its limit (%(limit)s) since %(since)s UTC. The alert shows the "
+            "figure.",
+            rule=self.display_name,
             limit=self.rule_id._in_words(),
             since=fields.Datetime.to_string(self.since),
         )
@@ -65,11 +77,15 @@ class OpsAlert(models.Model):
     def _clear(self):
         """Resolve the exception, unless somebody has closed it."""
         self.told_band = 0
+        limit = self.rule_id._in_words()
+        if not self.site_id:
+            self._resolve(self.env._("The figure is back within its limit (%s).", limit))
+            return
         self._resolve(
             self.env._(
                 "The figure is back within its limit: %(value)s (limit: %(limit)s).",
                 value=self.rule_id._say(self.value),
-                limit=self.rule_id._in_words(),
+                limit=limit,
             )
         )
 
@@ -86,7 +102,7 @@ class OpsAlert(models.Model):
         alerts = self.exists()
         firing = alerts.filtered(lambda alert: alert.state == FIRING)
         firing._resolve(words)
-        firing.write(
+        alerts.filtered(lambda alert: alert.state != CLEARED).write(
             {
                 "state": CLEARED,
                 "cleared_at": fields.Datetime.now(),

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pytz import timezone, utc
 
 from odoo import models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime, Domain
 from odoo.tools import SQL
 
@@ -136,6 +136,7 @@ class OpsKpi(models.Model):
         :param int limit: at most that many
         :return: ``[{key, label, value, n, domain}]``: ``key`` as the database has it, ``domain``
             finds exactly the ``n`` records; empty without access and for what is not installed
+        :raise UserError: for a field that is not there (any more)
         """
         self.ensure_one()
         if self.model_name not in self.env or self.kind == "method":
@@ -146,8 +147,16 @@ class OpsKpi(models.Model):
             return []
 
     def _breakdown_rows(self, scope, field, limit):
-        domain = self._scoped(scope)
         records = self.env[self.model_name]
+        if field not in records._fields:
+            raise UserError(
+                self.env._(
+                    "“%(model)s” has no field “%(field)s” any more. Choose another one.",
+                    model=records._description,
+                    field=field,
+                )
+            )
+        domain = self._scoped(scope)
         records._check_field_access(records._fields[field], "read")
         query = records._search(domain)
         value = self._value_sql(records, query, scope)

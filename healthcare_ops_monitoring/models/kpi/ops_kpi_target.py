@@ -3,6 +3,8 @@ from pytz import timezone, utc
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.healthcare_ops_automation.models.authoring import check_companies, default_company
+
 GOOD, WARNING, CRITICAL = "good", "warning", "critical"
 
 
@@ -70,8 +72,12 @@ class OpsKpiTarget(models.Model):
 
     @api.depends("site_id")
     def _compute_company_id(self):
-        for target in self.filtered("site_id"):
-            target.company_id = target.site_id.company_id
+        for target in self:
+            if target.site_id:
+                target.company_id = target.site_id.company_id
+            elif not target.company_id:
+                # Not as superuser, as whom stored fields are worked out: as who enters it.
+                target.company_id = default_company(self.sudo(False).env)
 
     @api.depends("kpi_id.unit")
     @api.depends_context("lang")
@@ -149,6 +155,24 @@ class OpsKpiTarget(models.Model):
         return (depth, bool(self.process_id), bool(self.company_id), self.id)
 
     # -- what an administrator may enter ------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        check_companies(targets)
+        return targets
+
+    def write(self, vals):
+        # Before as well: who takes a target of every company takes it away from the others.
+        self.check_access("write")
+        check_companies(self)
+        result = super().write(vals)
+        check_companies(self)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_checks_companies(self):
+        check_companies(self)
 
     @api.constrains("kpi_id", "target", "warning", "critical")
     def _check_bands(self):
