@@ -226,6 +226,27 @@ class TestProcessRebuild(ProjectingMixin, TransactionCase):
         self.assertEqual(self.cases().state, "closed")
         self.assertEqual(self.cases().step_count, 2)
 
+    def test_a_rebuild_gets_through_while_events_keep_coming(self):
+        for record in range(1, 7):
+            self.happen("begun", day(16), record=record)
+        self.project()
+        self.process._rebuild()
+        projector, processes = self.env["ops.projector"], self.env["ops.process"]
+        passes = 0
+        while self.process.rebuild_asked_at and passes < 10:
+            passes += 1
+            # Of records that had a case, and of others.
+            self.happen("done", day(17, minute=passes), record=passes)
+            self.assertTrue(projector._project_batch())
+            processes._rebuild_batch()
+        self.assertLess(passes, 10, "it does not come to an end")
+        self.project()
+        after = self.rows()
+        self.process._rebuild()
+        self.project()
+        self.assertEqual(self.rows(), after)
+        self.assertEqual(len(after[1]), 6 + passes, "every event is a step")
+
     def test_an_administrator_may_ask_for_it_and_it_is_kept_in_the_trail(self):
         admin = self.in_role("admin")
         self.process.with_user(admin).action_rebuild()
