@@ -132,5 +132,7 @@ class OpsProcess(models.Model):
             process = known.get(code) or processes.create(
                 {"code": code, "name": label_from_code(code)}
             )
-            process.milestone_ids._sync(process, milestones)
+            new = process.milestone_ids._sync(process, milestones)
+            if new._were_followed():
+                process._rebuild()
         processes.search([("code", "not in", codes)]).unlink()
