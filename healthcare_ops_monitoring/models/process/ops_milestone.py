@@ -90,16 +90,15 @@ class OpsMilestone(models.Model):
         return types.filtered(lambda type_: (type_.process_code, type_.milestone_code) == place)
 
     def _sync(self, process, codes):
-        """Make these milestones those of ``codes``, in their order.
+        """Make these milestones those of ``codes``, in their order. Known ones keep their roles.
 
         :return: those that are new
         """
         new = self.browse()
         known = {milestone.code: milestone for milestone in self}
-        roles = self.env["ops.process"]._milestone_roles()
+        declared = self.env["ops.process"]._milestone_roles()
         for sequence, code in enumerate(codes, start=1):
             milestone = known.get(code)
-            role = roles.get((process.code, code), "step")
             if not milestone:
                 new += self.create(
                     {
@@ -107,14 +106,12 @@ class OpsMilestone(models.Model):
                         "code": code,
                         "name": label_from_code(code),
                         "sequence": sequence,
-                        "role": role,
+                        "role": declared.get((process.code, code), "step"),
                     }
                 )
                 continue
             if milestone.sequence != sequence:
                 milestone.sequence = sequence
-            if milestone.role != role and not milestone.role_by_hand:
-                milestone.role = role
         self.filtered(lambda milestone: milestone.code not in codes).unlink()
         return new
 
