@@ -1,3 +1,6 @@
+from contextlib import contextmanager
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
@@ -58,6 +61,51 @@ class TestMilestoneRole(ProjectingMixin, TransactionCase):
         self.assertEqual(self.milestones["begun"].role, "start")
         self.project()
         self.assertEqual(self.cases().state, "open")
+
+    @contextmanager
+    def _loading(self, *updated, without=None):
+        """As while modules are loaded, these being updated, and before one is that declares
+        the roles of the process ``without``."""
+        processes = self.registry["ops.process"]
+        declared = processes._milestone_roles
+
+        def known(self):
+            return {place: role for place, role in declared(self).items() if place[0] != without}
+
+        with (
+            patch.object(self.registry, "ready", False),
+            patch.object(self.registry, "updated_modules", list(updated)),
+            patch.object(processes, "_milestone_roles", known),
+        ):
+            yield self.env["ops.process"]
+
+    def test_an_update_that_declares_nothing_new_works_no_cases_out_anew(self):
+        asked = [("rebuild_asked_at", "!=", False)]
+        before = self.env["ops.process"].search(asked)
+        with self._loading("healthcare_ops_monitoring", without=self.code) as processes:
+            processes._sync_catalogue()
+        with self._loading("healthcare_ops_monitoring") as processes:
+            self.types["begun"].write({"process_code": self.code, "milestone_code": "begun"})
+            processes._register_hook()
+        self.assertEqual(self.milestones["begun"].role, "start")
+        self.assertEqual(self.env["ops.process"].search(asked), before)
+
+    def test_an_update_takes_declared_roles_over_once_all_modules_are_loaded(self):
+        self.milestones["begun"].sudo().role = "end"
+        self.project()
+        with self._loading("healthcare_ops_monitoring", without=self.code) as processes:
+            processes._sync_catalogue()
+            self.assertEqual(self.milestones["begun"].role, "end")
+        with self._loading("healthcare_ops_monitoring") as processes:
+            processes._register_hook()
+        self.assertEqual(self.milestones["begun"].role, "start")
+        self.assertTrue(self.process.rebuild_asked_at)
+
+    def test_a_server_that_merely_starts_writes_no_roles(self):
+        self.milestones["begun"].sudo().role = "end"
+        with self._loading() as processes:
+            processes._register_hook()
+        self.assertEqual(self.milestones["begun"].role, "end")
 
     def test_only_administrators_choose_and_only_roles(self):
         for role in ("manager", "auditor", "user"):

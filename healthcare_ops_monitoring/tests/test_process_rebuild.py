@@ -226,6 +226,63 @@ class TestProcessRebuild(ProjectingMixin, TransactionCase):
         self.assertEqual(self.cases().state, "closed")
         self.assertEqual(self.cases().step_count, 2)
 
+    def test_a_rebuild_gets_through_while_events_keep_coming(self):
+        for record in range(1, 7):
+            self.happen("begun", day(16), record=record)
+        self.project()
+        self.process._rebuild()
+        projector, processes = self.env["ops.projector"], self.env["ops.process"]
+        passes = 0
+        while self.process.rebuild_asked_at and passes < 10:
+            passes += 1
+            # Of records that had a case, and of others.
+            self.happen("done", day(17, minute=passes), record=passes)
+            self.assertTrue(projector._project_batch())
+            processes._rebuild_batch()
+        self.assertLess(passes, 10, "it does not come to an end")
+        self.project()
+        after = self.rows()
+        self.process._rebuild()
+        self.project()
+        self.assertEqual(self.rows(), after)
+        self.assertEqual(len(after[1]), 6 + passes, "every event is a step")
+
+    def test_a_process_that_was_away_gets_its_cases_back(self):
+        """As when its pack is uninstalled and installed again."""
+        self.happen("begun", day(16))
+        self.happen("done", day(17))
+        self.project()
+        names = {each.code: (each.process_code, each.milestone_code) for each in self._types()}
+        self._types().unlink()
+        self.assertFalse(self.process.exists())
+        for code, place in names.items():
+            self.make_type(code, *place)
+        process = self.env["ops.process"].search([("code", "=", self.code)])
+        self.project()
+        self.assertFalse(process.rebuild_asked_at)
+        case = self.env["ops.case"].search([("process_id", "=", process.id)])
+        self.assertEqual((case.state, case.step_count, case.closed_at), ("closed", 2, day(17)))
+
+    def test_a_milestone_that_was_away_gets_its_steps_back(self):
+        self.happen("begun", day(16))
+        self.happen("done", day(17))
+        self.project()
+        self.types["done"].unlink()
+        self.assertFalse(self.milestones["done"].exists())
+        self.make_type("t.projecting.done", self.code, "done")
+        self.project()
+        self.assertEqual((self.cases().state, self.cases().step_count), ("closed", 2))
+
+    def test_a_new_milestone_of_which_nothing_was_told_changes_no_case(self):
+        self.happen("begun", day(16))
+        self.project()
+        self.make_type("t.projecting.another", self.code, "another")
+        self.assertIn("another", self.process.milestone_ids.mapped("code"))
+        self.assertFalse(self.process.rebuild_asked_at)
+
+    def _types(self):
+        return self.env["ops.event.type"].browse(self._type_ids())
+
     def test_an_administrator_may_ask_for_it_and_it_is_kept_in_the_trail(self):
         admin = self.in_role("admin")
         self.process.with_user(admin).action_rebuild()

@@ -11,5 +11,6 @@ from . import purchase_order
 from . import purchase_order_events
 from . import purchase_order_line
 from . import ops_dashboard
+from . import stock_move
 from . import stock_picking
 from . import ops_process

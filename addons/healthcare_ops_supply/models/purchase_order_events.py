@@ -1,9 +1,13 @@
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 from odoo import api, models
 from odoo.tools import float_compare
 
 from ..contracts.purchase_order import CANCELLED, CONFIRMED, CREATED, RECEIVED, REOPENED
+
+# {cursor: ids of orders}, see _ops_receiving.
+_WATCHED = WeakKeyDictionary()
 
 
 class PurchaseOrder(models.Model):
@@ -18,6 +22,13 @@ class PurchaseOrder(models.Model):
         return orders
 
     def write(self, vals):
+        if "order_line" not in vals:
+            return self._ops_write(vals)
+        # One line may get less while another one is added.
+        with self._ops_receiving():
+            return self._ops_write(vals)
+
+    def _ops_write(self, vals):
         if "state" not in vals:
             return super().write(vals)
         before = {order.id: order.state for order in self}
@@ -57,23 +68,41 @@ class PurchaseOrder(models.Model):
 
     # -- receiving ----------------------------------------------------------------------------
 
+    def button_cancel(self):
+        # What is still to come is cancelled before the order is: not received, but cancelled.
+        with self._ops_receiving():
+            return super().button_cancel()
+
     @contextmanager
     def _ops_receiving(self):
-        """Tell of those orders that are received after what is done within, and not before."""
+        """Tell of those orders that are received after what is done within, and not before.
+
+        Of what is done within something else that is watched, the outer one tells: receiving
+        cancels moves, too.
+        """
+        watched = _WATCHED.setdefault(self.env.cr, set())
         # sudo: whoever receives goods need not read orders
-        orders = self.sudo().filtered(lambda order: order.state == "purchase")
+        orders = self.sudo().filtered(
+            lambda order: order.id not in watched and order.state == "purchase"
+        )
         waiting = orders.filtered(lambda order: not order._ops_is_received())
-        yield
-        waiting.filtered(lambda order: order._ops_is_received())._ops_tell(RECEIVED)
+        watched.update(orders.ids)
+        try:
+            yield
+        finally:
+            watched.difference_update(orders.ids)
+        waiting.filtered(
+            lambda order: order.state == "purchase" and order._ops_is_received()
+        )._ops_tell(RECEIVED)
 
     def _ops_is_received(self):
-        """Whether nothing more is to come."""
+        """Whether nothing more is to come, and something came."""
         return self.receipt_status == "full" or self._ops_is_complete()
 
     def _ops_is_complete(self):
-        """Whether all of every line came."""
+        """Whether all of every line came. An order of nothing was not received."""
         lines = self.order_line.filtered(lambda line: not line.display_type)
-        return bool(lines) and all(
+        return any(line.qty_received > 0 for line in lines) and all(
             float_compare(
                 line.qty_received,
                 line.product_qty,

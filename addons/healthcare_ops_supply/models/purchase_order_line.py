@@ -8,8 +8,8 @@ class PurchaseOrderLine(models.Model):
     _approval_parent_field = "order_id"
 
     def write(self, vals):
-        # What is no goods is received by writing so.
-        if not vals.keys() & {"qty_received", "qty_received_manual"}:
+        # What is no goods is received by writing so; of what was lowered nothing more may come.
+        if not vals.keys() & {"qty_received", "qty_received_manual", "product_qty"}:
             return super().write(vals)
         with self.order_id._ops_receiving():
             return super().write(vals)

@@ -1,7 +1,10 @@
 import json
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
+
+from odoo.addons.healthcare_ops_supply.models.stock_move import StockMove
 
 from .approvals import ApprovalCase
 
@@ -53,6 +56,76 @@ class TestPurchaseEvents(ApprovalCase):
         self.assertEqual(self._told(order)[-1], "received")
         event = self._received(order)
         self.assertIs(json.loads(event.sudo().body)["data"]["complete"], False)
+
+    def _backordered(self):
+        """Of ten eight came."""
+        order = self.order(400).sudo()
+        order.button_confirm()
+        self._receive(order, 8, backorder=True)
+        self.assertEqual(self._told(order), ["created", "confirmed"])
+        return order
+
+    def test_when_the_backorder_is_cancelled_the_order_is_received_incompletely(self):
+        order = self._backordered()
+        order.picking_ids.filtered(lambda each: each.state != "done").action_cancel()
+        self.assertEqual(self._told(order), ["created", "confirmed", "received"])
+        event = self._received(order)
+        self.assertIs(json.loads(event.sudo().body)["data"]["complete"], False)
+
+    def test_when_the_order_is_lowered_to_what_came_it_is_received(self):
+        order = self._backordered()
+        order.order_line.product_qty = 9
+        self.assertEqual(self._told(order), ["created", "confirmed"], "one is still to come")
+        order.order_line.product_qty = 8
+        self.assertEqual(self._told(order), ["created", "confirmed", "received"])
+
+    def test_lowering_one_line_while_another_is_added_is_no_receipt(self):
+        order = self._backordered()
+        lines = [
+            Command.update(order.order_line.id, {"product_qty": 8}),
+            Command.create(self.line(10, 3)),
+        ]
+        order.write({"order_line": lines})
+        self.assertEqual(self._told(order), ["created", "confirmed"])
+
+    def test_an_order_of_which_nothing_came_is_not_received(self):
+        cancelled, lowered = self.order(400).sudo(), self.order(400).sudo()
+        (cancelled + lowered).button_confirm()
+        cancelled.picking_ids.action_cancel()
+        lowered.order_line.product_qty = 0
+        for order in (cancelled, lowered):
+            self.assertEqual(self._told(order), ["created", "confirmed"])
+
+    def test_an_order_cancelled_after_a_part_of_it_came_is_cancelled_and_not_received(self):
+        order = self._backordered()
+        order.button_cancel()
+        self.assertEqual(self._told(order), ["created", "confirmed", "cancelled"])
+
+    def test_cancelling_what_nobody_ordered_costs_no_query_more(self):
+        def cost():
+            move = self.env["stock.move"].create(
+                {
+                    "product_id": self.product.id,
+                    "product_uom_qty": 3,
+                    "location_id": self.warehouse.lot_stock_id.id,
+                    "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+                }
+            )
+            move._action_confirm()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            move._action_cancel()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        cost()  # caches
+        watched = cost()
+        with patch.object(
+            StockMove, "_action_cancel", lambda moves: super(StockMove, moves)._action_cancel()
+        ):
+            bare = cost()
+        self.assertEqual(watched, bare)
 
     def test_a_service_is_received_when_somebody_says_so(self):
         service = self.env["product.product"].create(

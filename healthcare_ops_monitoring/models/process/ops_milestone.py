@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .ops_process import label_from_code
 
@@ -89,25 +90,50 @@ class OpsMilestone(models.Model):
         return types.filtered(lambda type_: (type_.process_code, type_.milestone_code) == place)
 
     def _sync(self, process, codes):
-        """Make these milestones those of ``codes``, in their order."""
+        """Make these milestones those of ``codes``, in their order. Known ones keep their roles.
+
+        :return: those that are new
+        """
+        new = self.browse()
         known = {milestone.code: milestone for milestone in self}
-        roles = self.env["ops.process"]._milestone_roles()
+        declared = self.env["ops.process"]._milestone_roles()
         for sequence, code in enumerate(codes, start=1):
             milestone = known.get(code)
-            role = roles.get((process.code, code), "step")
             if not milestone:
-                self.create(
+                new += self.create(
                     {
                         "process_id": process.id,
                         "code": code,
                         "name": label_from_code(code),
                         "sequence": sequence,
-                        "role": role,
+                        "role": declared.get((process.code, code), "step"),
                     }
                 )
                 continue
             if milestone.sequence != sequence:
                 milestone.sequence = sequence
-            if milestone.role != role and not milestone.role_by_hand:
-                milestone.role = role
         self.filtered(lambda milestone: milestone.code not in codes).unlink()
+        return new
+
+    def _were_followed(self):
+        """Whether events tell of these milestones that were followed already: they had been away,
+        and their cases with them, for instance while their pack was uninstalled."""
+        if not self:
+            return False
+        types = self._own_types()
+        self.env["ops.event"].flush_model(["projected", "type_code", "type_id"])
+        # Events of a type that was removed have none; there is an index by it.
+        [(found,)] = self.env.execute_query(
+            SQL(
+                """SELECT EXISTS (SELECT FROM ops_event
+                                   WHERE type_code = ANY(%s) AND projected
+                                     AND (type_id IS NULL OR type_id = ANY(%s)))""",
+                types.mapped("code"),
+                types.ids,
+            )
+        )
+        return found
+
+    def _own_types(self):
+        types = self.process_id._event_types()
+        return types.browse().union(*(milestone._own(types) for milestone in self))

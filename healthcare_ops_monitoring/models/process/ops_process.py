@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ...core.cases import END, REWORK, START
+from ...core.cases import END, REWORK, START, STEP
 
 EDITABLE_FIELDS = frozenset({"name", "description"})
 
@@ -116,7 +116,8 @@ class OpsProcess(models.Model):
         """Give every process and milestone code of the event types a row, and drop the others.
 
         Called when the module is installed or updated, and whenever an event type changes.
-        Idempotent; names and descriptions that people wrote stay.
+        Idempotent; names and descriptions that people wrote stay. Roles stay, too, while modules
+        are being loaded: those that declare them may not be there yet.
         """
         # sudo: derived rows, the same whoever edits an event type, and nobody may write them
         processes = self.sudo()
@@ -132,5 +133,25 @@ class OpsProcess(models.Model):
             process = known.get(code) or processes.create(
                 {"code": code, "name": label_from_code(code)}
             )
-            process.milestone_ids._sync(process, milestones)
+            new = process.milestone_ids._sync(process, milestones)
+            if new._were_followed():
+                process._rebuild()
         processes.search([("code", "not in", codes)]).unlink()
+        if self.pool.ready:
+            processes._sync_roles()
+
+    def _register_hook(self):
+        """After an install or an update, take over what roles all modules together declare."""
+        super()._register_hook()
+        if self.pool.updated_modules and not self.pool.ready:
+            self._sync_roles()
+
+    @api.model
+    def _sync_roles(self):
+        """Give milestones the roles that modules declare, but for those that people chose."""
+        declared = self._milestone_roles()
+        # sudo: derived like the rows themselves
+        for milestone in self.env["ops.milestone"].sudo().search([("role_by_hand", "=", False)]):
+            role = declared.get((milestone.process_id.code, milestone.code), STEP)
+            if milestone.role != role:
+                milestone.role = role

@@ -24,7 +24,17 @@ class OpsProcess(models.Model):
     rebuild_after = fields.Integer(
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="Up to this event they were put back. 0: cases are still being removed.",
+        help="Up to this event they were put back.",
+    )
+    rebuild_upto_case = fields.Integer(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="The last case that is removed. 0: nothing was done yet.",
+    )
+    rebuild_upto_event = fields.Integer(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="The last event that is put back. 0: cases are still being removed.",
     )
 
     def action_rebuild(self):
@@ -47,7 +57,14 @@ class OpsProcess(models.Model):
         if not self:
             return
         # sudo: whoever may ask for it (see the callers) cannot write derived columns
-        self.sudo().write({"rebuild_asked_at": fields.Datetime.now(), "rebuild_after": 0})
+        self.sudo().write(
+            {
+                "rebuild_asked_at": fields.Datetime.now(),
+                "rebuild_after": 0,
+                "rebuild_upto_case": 0,
+                "rebuild_upto_event": 0,
+            }
+        )
         self.env.ref(PROJECT_CRON).sudo()._trigger()
 
     def _rebuild_batch(self):
@@ -61,23 +78,37 @@ class OpsProcess(models.Model):
         projector = self.env["ops.projector"]
         if not projector._try_lock():
             return False
-        if not process.rebuild_after and process._remove_cases():
-            return True
+        # Both ends are fixed, or it would not come to one while events keep coming: a case that is
+        # made after the first is folded from the whole log with the roles of now, and an event
+        # that is told after the second belongs to such a case.
+        if not process.rebuild_upto_case:
+            process.rebuild_upto_case = self._last_given("ops_case_id_seq")
+        if not process.rebuild_upto_event:
+            if process._remove_cases():
+                return True
+            process.rebuild_upto_event = self._last_given("ops_event_id_seq")
         last = process._put_back()
         process.write({"rebuild_after": last} if last else {"rebuild_asked_at": False})
         return True
 
+    def _last_given(self, sequence):
+        """The highest id that was given so far, also to rows that this transaction cannot see."""
+        query = SQL("SELECT last_value FROM %s", SQL.identifier(sequence))
+        return self.env.execute_query(query)[0][0]
+
     def _remove_cases(self):
-        """Remove some cases.
+        """Remove some of the cases that were there when it began.
 
         :return: how many
         """
         rows = self.env.execute_query(
             SQL(
                 """DELETE FROM ops_case
-                    WHERE id IN (SELECT id FROM ops_case WHERE process_id = %s LIMIT %s)
+                    WHERE id IN (SELECT id FROM ops_case
+                                  WHERE process_id = %s AND id <= %s LIMIT %s)
                 RETURNING id""",
                 self.id,
+                self.rebuild_upto_case,
                 BATCH,
             )
         )
@@ -96,12 +127,14 @@ class OpsProcess(models.Model):
                 """WITH back AS (
                        UPDATE ops_event SET projected = FALSE
                         WHERE id IN (SELECT id FROM ops_event
-                                      WHERE type_code = ANY(%s) AND projected AND id > %s
+                                      WHERE type_code = ANY(%s) AND projected
+                                        AND id > %s AND id <= %s
                                       ORDER BY id LIMIT %s)
                     RETURNING id)
                    SELECT max(id) FROM back""",
                 codes,
                 self.rebuild_after,
+                self.rebuild_upto_event,
                 BATCH,
             )
         )
