@@ -114,6 +114,7 @@ class TestDashboardExportRoute(DashboardMixin, HttpCase):
             ("cids=all", 422, "Companies"),
             ("period=fortnight", 422, "fortnight"),
             ("flavour=sweet", 422, "flavour"),
+            ("site=" + "9" * 5000, 422, "is no site"),
         ):
             with self.subTest(query=query), claim_log("odoo.http", "WARNING", words):
                 self.get(manager, f"{self.URL}?{query}", status)
