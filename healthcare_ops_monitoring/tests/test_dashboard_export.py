@@ -59,6 +59,11 @@ class TestDashboardExport(DashboardMixin, TransactionCase):
         cells = [cell for row in page["table"]["rows"] for cell in row["cells"].values()]
         self.assertEqual(len([row for row in found if row[0] == "All"]), len(cells))
 
+    def test_a_table_that_is_cut_says_so(self):
+        with self.make_dashboard(self.crowded_table()):
+            rows = self.export(self.as_reader(self.manager))["Breakdowns"]
+        self.assertIn("The 2 worst of 4 are shown, by “Open”.", [row[1].value for row in rows])
+
     def test_filters_and_definitions_go_with_it(self):
         with self.make_dashboard(*self.trial_tiles()):
             rows = self.export(self.as_reader(self.manager), {"site": self.north.id})[
