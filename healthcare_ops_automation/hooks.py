@@ -53,7 +53,8 @@ def keep_used_categories(env, module):
     """For a pack's uninstall hook: exceptions outlive the pack that raised them.
 
     Categories of the module that exceptions refer to lose their external id, so Odoo does
-    not try to delete them; they are archived.
+    not try to delete them; they are archived. Installed again, the module takes them back:
+    ``ops.exception.category._adopt``.
     """
     data = env["ir.model.data"].search(
         [("module", "=", module), ("model", "=", "ops.exception.category")]

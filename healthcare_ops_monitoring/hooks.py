@@ -4,7 +4,7 @@ from odoo.addons.healthcare_ops_automation.hooks import keep_used_categories
 
 
 def uninstall_hook(env):
-    """Drop the triggers that count for metrics: the engine's tables stay. Exceptions that alerts
-    opened stay, too, and keep their category."""
-    env["ops.metric.counter"]._drop_triggers()
+    """Drop the triggers that count for metrics, and their functions: the engine's tables stay.
+    Exceptions that alerts opened stay, too, and keep their category."""
+    env["ops.metric.counter"]._drop_functions()
     keep_used_categories(env, "healthcare_ops_monitoring")

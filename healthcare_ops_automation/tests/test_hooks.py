@@ -25,6 +25,28 @@ class TestHooks(OpsCase):
         self.assertEqual(names.exists().mapped("name"), ["t_unused"])
         self.assertEqual(categories.mapped("active"), [False, True])
 
+    def test_a_pack_that_is_installed_again_takes_its_categories_back(self):
+        shipped = {"name": "As shipped", "code": "t_used", "severity": "high"}
+        data = {"xml_id": "a_pack.t_used", "noupdate": True, "values": shipped}
+        categories = self.env["ops.exception.category"]
+        category = categories._load_records([{**data, "values": {**shipped}}])
+        exception = self.env["ops.exception"]._raise_exception("t_used", "Something.", self.site)
+        keep_used_categories(self.env, "a_pack")
+        self.assertFalse(self.env.ref("a_pack.t_used", raise_if_not_found=False))
+        category.name = "Of old"
+        self.assertEqual(categories._load_records([{**data, "values": {**shipped}}]), category)
+        self.assertEqual(self.env.ref("a_pack.t_used"), category)
+        self.assertEqual((category.active, category.name), (True, "As shipped"))
+        self.assertEqual(exception.category_id, category)
+
+    def test_a_pack_takes_no_category_of_another_one(self):
+        categories = self.env["ops.exception.category"]
+        values = {"name": "Theirs", "code": "t_theirs"}
+        category = categories._load_records([{"xml_id": "b_pack.theirs", "values": values}])
+        categories._adopt([{"xml_id": "a_pack.theirs", "values": {"code": "t_theirs"}}])
+        self.assertFalse(self.env.ref("a_pack.theirs", raise_if_not_found=False))
+        self.assertEqual(self.env.ref("b_pack.theirs"), category)
+
     def test_what_goes_with_an_uninstalled_module_asks_for_no_service_level(self):
         """Their tables may be gone already."""
         category = self.env["ops.exception.category"].create({"name": "Goes", "code": "t_goes"})

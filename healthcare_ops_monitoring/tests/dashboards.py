@@ -143,6 +143,19 @@ class DashboardMixin(KpiMixin):
             ),
         )
 
+    def crowded_table(self):
+        """A table with more sites than lines: open cases are 3, 2, 2, 1, the worst is called
+        last, and has the fewest closed ones."""
+        codes = []
+        for name, state in (("Open", "open"), ("Closed", "closed")):
+            domain = f"[('state', '=', '{state}'), ('round', '=', 7)]"
+            codes.append(self.make_open_count(name=name, domain=domain).code)
+        for name, opened, closed in (("Z", 3, 1), ("M", 2, 2), ("B", 2, 4), ("A", 1, 5)):
+            values = {"company": self.company, "site_id": self.make_place(name).id, "round": 7}
+            for seconds in [None] * opened + [60] * closed:
+                self.make_case(seconds, **values)
+        return Tile("crowd", TABLE, tuple(codes), name="Crowd", field="site_id", limit=2)
+
     def load_all(self, dashboards, code, params=None):
         layout = dashboards.describe(code, params)
         tiles = [tile["code"] for part in layout["sections"] for tile in part["tiles"]]

@@ -50,6 +50,12 @@ class TestAccess(HealthMixin, TransactionCase):
                     )
                     self.assertEqual(found, rights.get(role, ""))
 
+    def test_nobody_of_operations_reads_the_counters_of_the_whole_installation(self):
+        for role in ROLES:
+            counters = self.env["ops.metric.counter"].with_user(self.in_role(role))
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                counters.search_read([], ["name", "labels", "value"])
+
     def test_an_administrator_writes_name_and_description_and_no_code(self):
         admin = self.in_role("admin")
         for record in (self.process, self.process.milestone_ids):

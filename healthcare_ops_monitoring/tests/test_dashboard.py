@@ -62,6 +62,10 @@ class TestDashboard(DashboardMixin, TransactionCase):
             {"site": "1; DROP TABLE ops_case"},
             {"process": 2**31 - 1},
             {"process": 10**30},
+            {"site": "9" * 5000},
+            {"process": "0" * 5000},
+            {"company": "9" * 11},
+            {"period": "9" * 5000},
             {"flavour": "strawberry"},
             ["30d"],
             "30d",
@@ -79,6 +83,20 @@ class TestDashboard(DashboardMixin, TransactionCase):
         for tiles in (["no_such_tile"], "unowned", None, [1], [["unowned"]]):
             with self.subTest(tiles=tiles), self.assertRaises(UserError):
                 manager.load("control_tower", tiles)
+
+    def test_what_is_asked_for_twice_is_worked_out_once(self):
+        asked = []
+
+        def answer(dashboards, dashboard, tile, scope):
+            asked.append(tile.code)
+            return {}
+
+        with patch.object(type(self.env["ops.dashboard"]), "_answer", answer):
+            found = self.as_reader(self.manager).load(
+                "control_tower", ["unowned", "overdue"] * 1000
+            )
+        self.assertEqual(asked, ["unowned", "overdue"])
+        self.assertEqual(list(found["tiles"]), asked)
 
     def test_places_of_others_are_refused(self):
         scoped = self.as_reader(self.make_reader("manager", sites=self.north))

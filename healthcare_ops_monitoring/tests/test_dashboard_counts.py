@@ -1,3 +1,5 @@
+import dataclasses
+
 from odoo.tests import TransactionCase, tagged
 
 from .dashboards import DashboardMixin
@@ -70,6 +72,27 @@ class TestDashboardCounts(DashboardMixin, TransactionCase):
                 with self.subTest(**params):
                     found = dashboards.load("t_trial", ["median"], params)["tiles"]["median"]
                     self.assertEqual(found["n"], counted)
+
+    def test_a_table_that_is_cut_shows_the_worst_lines_with_all_of_their_numbers(self):
+        with self.make_dashboard(self.crowded_table()):
+            manager = self.as_reader(self.manager)
+            found = manager.load("t_trial", ["crowd"])["tiles"]["crowd"]
+            self.assert_lists_agree(manager, "t_trial")
+        codes = [column["kpi"] for column in found["columns"]]
+        self.assertEqual(
+            [
+                (line["label"][1], *[line["cells"][code]["value"] for code in codes])
+                for line in found["rows"]
+            ],
+            [("B", 2, 4), ("Z", 3, 1)],
+        )
+        self.assertEqual(found["cut"], "The 2 worst of 4 are shown, by “Open”.")
+
+    def test_a_table_that_is_whole_says_nothing_of_it(self):
+        with self.make_dashboard(dataclasses.replace(self.crowded_table(), limit=4)):
+            found = self.as_reader(self.manager).load("t_trial", ["crowd"])["tiles"]["crowd"]
+        self.assertEqual([line["label"][1] for line in found["rows"]], ["A", "B", "M", "Z"])
+        self.assertEqual(found["cut"], "")
 
     def test_a_table_costs_no_query_for_each_line(self):
         dashboards = self.as_reader(self.manager)

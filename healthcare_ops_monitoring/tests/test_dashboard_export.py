@@ -59,6 +59,11 @@ class TestDashboardExport(DashboardMixin, TransactionCase):
         cells = [cell for row in page["table"]["rows"] for cell in row["cells"].values()]
         self.assertEqual(len([row for row in found if row[0] == "All"]), len(cells))
 
+    def test_a_table_that_is_cut_says_so(self):
+        with self.make_dashboard(self.crowded_table()):
+            rows = self.export(self.as_reader(self.manager))["Breakdowns"]
+        self.assertIn("The 2 worst of 4 are shown, by “Open”.", [row[1].value for row in rows])
+
     def test_filters_and_definitions_go_with_it(self):
         with self.make_dashboard(*self.trial_tiles()):
             rows = self.export(self.as_reader(self.manager), {"site": self.north.id})[
@@ -114,6 +119,7 @@ class TestDashboardExportRoute(DashboardMixin, HttpCase):
             ("cids=all", 422, "Companies"),
             ("period=fortnight", 422, "fortnight"),
             ("flavour=sweet", 422, "flavour"),
+            ("site=" + "9" * 5000, 422, "is no site"),
         ):
             with self.subTest(query=query), claim_log("odoo.http", "WARNING", words):
                 self.get(manager, f"{self.URL}?{query}", status)

@@ -5,6 +5,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 
 from ..core.exposition import HISTOGRAM, Family, exposition
+from ..hooks import uninstall_hook
 from ..models.metric.ops_metric_counter import BUCKETS_MS
 from ..models.metric.ops_metrics_deliveries import LANES
 from .cases import CasesMixin
@@ -245,12 +246,16 @@ class TestMetrics(CasesMixin, TransactionCase):
             if line.startswith("# HELP"):
                 self.assertIn("whole installation", line)
 
-    def test_uninstalling_drops_the_triggers(self):
-        self.env["ops.metric.counter"]._drop_triggers()
-        rows = self.env.execute_query(
-            SQL("SELECT tgname FROM pg_trigger WHERE tgname LIKE %s", "ops_%_metric_%")
+    def test_uninstalling_drops_the_triggers_and_their_functions(self):
+        found = SQL(
+            """SELECT tgname FROM pg_trigger WHERE tgname LIKE %s
+               UNION SELECT proname FROM pg_proc WHERE proname LIKE %s""",
+            "ops_%_metric_%",
+            "ops_metric_%",
         )
-        self.assertEqual(rows, [])
+        self.assertEqual(len(self.env.execute_query(found)), 7)
+        uninstall_hook(self.env)
+        self.assertEqual(self.env.execute_query(found), [])
 
     # -- means ------------------------------------------------------------------------------
 

@@ -1,13 +1,9 @@
 from contextlib import contextmanager
-from weakref import WeakKeyDictionary
 
 from odoo import api, models
 from odoo.tools import float_compare
 
 from ..contracts.purchase_order import CANCELLED, CONFIRMED, CREATED, RECEIVED, REOPENED
-
-# {cursor: ids of orders}, see _ops_receiving.
-_WATCHED = WeakKeyDictionary()
 
 
 class PurchaseOrder(models.Model):
@@ -80,7 +76,7 @@ class PurchaseOrder(models.Model):
         Of what is done within something else that is watched, the outer one tells: receiving
         cancels moves, too.
         """
-        watched = _WATCHED.setdefault(self.env.cr, set())
+        watched = self.env.cr.precommit.data.setdefault("ops_orders_watched", set())
         # sudo: whoever receives goods need not read orders
         orders = self.sudo().filtered(
             lambda order: order.id not in watched and order.state == "purchase"

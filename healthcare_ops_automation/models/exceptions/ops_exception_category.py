@@ -45,3 +45,27 @@ class OpsExceptionCategory(models.Model):
     _due_positive = models.Constraint(
         "CHECK (due_hours > 0)", "Due within: give a number of hours greater than zero."
     )
+
+    def _load_records(self, data_list, update=False):
+        """A module that is installed again takes back the categories that it left."""
+        # Whoever imports a file is not the superuser, and takes nothing.
+        if self.env.su:
+            self._adopt([data for data in data_list if data.get("xml_id")])
+        return super()._load_records(data_list, update)
+
+    def _adopt(self, data_list):
+        """Give categories their external ids again: ``keep_used_categories`` took them away.
+
+        :param list data_list: of a module's data, see ``_load_records``; what another module
+            calls its own is left to it
+        """
+        data_of = {data["values"].get("code"): data for data in data_list}
+        left = self.with_context(active_test=False).search([("code", "in", list(data_of))])
+        names = left._get_external_ids()
+        for category in left:
+            data = data_of[category.code]
+            if all(name.startswith("__") for name in names[category.id]) and not self.env.ref(
+                data["xml_id"], raise_if_not_found=False
+            ):
+                category.active = True
+                self.env["ir.model.data"]._update_xmlids([{**data, "record": category}])

@@ -70,7 +70,7 @@ class OpsDashboard(models.AbstractModel):
     def load(self, code, tiles, params=None):
         """What some tiles say.
 
-        :param list tiles: their codes
+        :param list tiles: their codes; what is asked for twice is worked out once
         :return: ``{at, zone, tiles: {code: {status, ...}}}``. A tile that fails says so in its
             own answer; the others are there.
         :raise AccessError: like :meth:`describe`
@@ -81,6 +81,7 @@ class OpsDashboard(models.AbstractModel):
         known = {tile.code: tile for tile in dashboard.tiles}
         if not isinstance(tiles, list | tuple) or not all(isinstance(t, str) for t in tiles):
             raise UserError(self.env._("Tiles: give a list of their codes."))
+        tiles = dict.fromkeys(tiles)
         if unknown := [tile for tile in tiles if tile not in known]:
             raise UserError(
                 self.env._(

@@ -106,6 +106,8 @@ class OpsDashboard(models.AbstractModel):
                 title = tile.name or answer.get("name")
                 value = pages.number(cell["value"], unit)
                 page.row([title, name, label, value, pages.unit(unit), cell["n"]])
+            if answer.get("cut"):
+                page.row([tile.name, answer["cut"]])
 
     def _parts_of(self, tile, answer):
         """``(figure, label, cell, unit)`` of each number."""

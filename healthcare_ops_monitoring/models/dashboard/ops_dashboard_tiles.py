@@ -167,7 +167,7 @@ class OpsDashboard(models.AbstractModel):
 
     def _tile_table(self, tile, scope):
         """Several KPIs for each of something: a line for each, a column a KPI."""
-        columns, rows = [], {}
+        columns, groups = [], {}
         for code in tile.kpis:
             kpi = self._kpi(code)
             if not kpi or kpi.model_name not in self.env:
@@ -184,24 +184,55 @@ class OpsDashboard(models.AbstractModel):
             if not self.env[kpi.model_name].has_access("read"):
                 columns[-1]["status"] = NO_ACCESS
                 continue
-            for row in self._lines(kpi, scope, tile.fields.get(code, tile.field), tile.limit):
-                line = rows.setdefault(
-                    row["key"], {"key": row["key"], "label": row["label"], "cells": {}}
-                )
-                line["cells"][code] = self._cell(kpi, row)
+            groups[kpi] = kpi._groups(scope, tile.fields.get(code, tile.field))
         if not columns:
             return self._not_installed(tile)
-        lines = sorted(rows.values(), key=lambda line: str(line["label"] or "").lower())
+        # First the lines, then the cells: one that is missing then means that there is nothing.
+        keys = self._worst_first(groups)
+        lines = self._lines(tile, scope, groups, set(keys[: tile.limit]))
         return {
             "status": OK if lines else NO_DATA,
             "columns": columns,
-            "rows": lines[: tile.limit],
-            "more": max(0, len(lines) - tile.limit),
+            "rows": sorted(lines, key=lambda line: str(line["label"] or "").lower()),
+            "cut": self._cut_words(columns, len(lines), len(keys)),
         }
 
-    def _lines(self, kpi, scope, field, limit):
+    def _worst_first(self, groups):
+        """All keys of ``{kpi: groups}``: by the first KPI, those that are equal by the next."""
+        ranks = {kpi: {key: kpi._rank(*rest) for key, *rest in of} for kpi, of in groups.items()}
+        keys = dict.fromkeys(key for of in groups.values() for key, _value, _n in of)
+        # Sorting keeps the order of equals: the order of a KPI's groups, the same every time.
+        return sorted(
+            keys, key=lambda key: [found.get(key, kpi._rank()) for kpi, found in ranks.items()]
+        )
+
+    def _cut_words(self, columns, shown, total):
+        """What to say of a table that does not show all of its lines; else nothing."""
+        if shown >= total:
+            return ""
+        first = next(column for column in columns if "status" not in column)
+        return self.env._(
+            "The %(shown)s worst of %(total)s are shown, by “%(column)s”.",
+            shown=shown,
+            total=total,
+            column=first["name"],
+        )
+
+    def _lines(self, tile, scope, groups, keys):
+        """The lines of a table, of the keys that it shows."""
+        lines = {}
+        for kpi, found in groups.items():
+            chosen = [group for group in found if group[0] in keys]
+            for row in self._rows(kpi, scope, tile.fields.get(kpi.code, tile.field), chosen):
+                line = lines.setdefault(
+                    row["key"], {"key": row["key"], "label": row["label"], "cells": {}}
+                )
+                line["cells"][kpi.code] = self._cell(kpi, row)
+        return list(lines.values())
+
+    def _rows(self, kpi, scope, field, groups):
         """A breakdown; records that are divided by themselves are called by their names."""
-        rows = kpi._breakdown(scope, field, limit)
+        rows = kpi._breakdown_rows(scope, field, groups)
         if field == "id":
             records = self.env[kpi.model_name].browse(row["key"] for row in rows)
             names = {record.id: record.display_name for record in records}

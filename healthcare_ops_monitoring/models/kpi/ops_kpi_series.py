@@ -138,15 +138,22 @@ class OpsKpi(models.Model):
             finds exactly the ``n`` records; empty without access and for what is not installed
         :raise UserError: for a field that is not there (any more)
         """
+        return self._breakdown_rows(scope, field, self._groups(scope, field, limit))
+
+    def _groups(self, scope, field, limit=None):
+        """What a breakdown consists of, worst first, without names: ``[(key, value, n)]``.
+
+        :param int limit: None: all of them, for who has to choose among several KPIs' groups
+        """
         self.ensure_one()
         if self.model_name not in self.env or self.kind == "method":
             return []
         try:
-            return self._breakdown_rows(scope, field, limit)
+            return self._group_rows(scope, field, limit)
         except AccessError:
             return []
 
-    def _breakdown_rows(self, scope, field, limit):
+    def _group_rows(self, scope, field, limit):
         records = self.env[self.model_name]
         if field not in records._fields:
             raise UserError(
@@ -171,17 +178,35 @@ class OpsKpi(models.Model):
         query.limit = limit
         key = records._field_to_sql(query.table, field, query)
         rows = self.env.execute_query(query.select(key, value, SQL("COUNT(*)")))
-        labels = self._labels(records, field, [row[0] for row in rows])
+        return [(key, self._told(n, value), n) for key, value, n in rows]
+
+    def _breakdown_rows(self, scope, field, groups):
+        """Groups with their names, and the domains that find their records."""
+        if not groups:
+            return []
+        domain = self._scoped(scope)
+        labels = self._labels(self.env[self.model_name], field, [key for key, _v, _n in groups])
         return [
             {
                 "key": key,
                 "label": labels[key],
-                "value": self._told(n, value),
+                "value": value,
                 "n": n,
                 "domain": list(domain & Domain(field, "=", False if key is None else key)),
             }
-            for key, value, n in rows
+            for key, value, n in groups
         ]
+
+    def _rank(self, value=None, n=0):
+        """Where a group stands among others, the worst lowest: for sorting, as `_groups` does.
+
+        Without arguments: where what has no records at all stands.
+        """
+        if value is None and self.kind in ("count", "sum"):
+            value = 0
+        if value is None:
+            return 1, 0
+        return 0, {"lower": -value, "higher": value, "none": -n}[self.direction]
 
     @property
     def _fewest(self):

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from ...core.period import Period, UnknownPeriod, period_of
 
 DEFAULT_PERIOD = "30d"
+MOST_DIGITS = 10
+"""Of an id: more is none, and Python refuses to read thousands of them."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,15 @@ class Scope:
         value = params.get(key)
         if not value:
             return None
-        if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
-            number = int(value)
+        text = str(value) if isinstance(value, int | str) else ""
+        if text.isdecimal() and len(text) <= MOST_DIGITS:
+            number = int(text)
             if 0 < number < 2**31:
                 return number
         raise UserError(
-            env._("“%(value)s” is no %(key)s: choose one of the list.", value=value, key=key)
+            env._(
+                "“%(value)s” is no %(key)s: choose one of the list.", value=str(value)[:80], key=key
+            )
         )
 
     @property

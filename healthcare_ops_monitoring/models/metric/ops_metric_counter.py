@@ -107,6 +107,13 @@ class OpsMetricCounter(models.Model):
                 )
             )
 
+    def _drop_functions(self):
+        """For the uninstall hook: Odoo knows nothing of them. Their triggers go with them."""
+        for function in dict.fromkeys(function for _table, _operation, function in TRIGGERS):
+            self.env.cr.execute(
+                SQL("DROP FUNCTION IF EXISTS %s() CASCADE", SQL.identifier(function))
+            )
+
     @api.model
     def _totals(self):
         """``{name: [(labels, value)]}`` of all counters."""
