@@ -62,7 +62,9 @@ def _upgrade(database: str, env: dict[str, str]) -> None:
     logcheck.require_clean(log, "upgrading everything")
     for name in paths.modules():
         _require_state(database, name, "installed")
-    rows = postgres.psql("SELECT code FROM ops_process WHERE rebuild_asked_at IS NOT NULL", database)
+    rows = postgres.psql(
+        "SELECT code FROM ops_process WHERE rebuild_asked_at IS NOT NULL", database
+    )
     if rows:
         raise ui.Failure(
             f"the upgrade has the cases of these processes worked out anew: {rows.split()}",

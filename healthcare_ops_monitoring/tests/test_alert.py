@@ -251,7 +251,7 @@ class TestAlert(AlertsMixin, TransactionCase):
 
         def refuse(alert, now):
             if alert.company_id == bad:
-                raise UserError("Nobody can take it.")
+                raise UserError(self.env._("Nobody can take it."))
             return fire(alert, now)
 
         with patch.object(type(self.env["ops.alert"]), "_fire", refuse):

@@ -138,7 +138,8 @@ class TestAlertRules(AlertsMixin, TransactionCase):
         # One of an older version, in which the field was for everybody.
         rule.flush_recordset()
         self.env.cr.execute(
-            "UPDATE ops_alert_rule SET grouping = 'field', group_field = 'secret_out' WHERE id = %s",
+            "UPDATE ops_alert_rule SET grouping = 'field', group_field = 'secret_out'"
+            " WHERE id = %s",
             [rule.id],
         )
         rule.invalidate_recordset()

@@ -1,4 +1,4 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from odoo import api, models
 from odoo.tools import float_compare
@@ -18,17 +18,15 @@ class PurchaseOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if "order_line" not in vals:
-            return self._ops_write(vals)
+        before = {order.id: order.state for order in self} if "state" in vals else {}
         # One line may get less while another one is added.
-        with self._ops_receiving():
-            return self._ops_write(vals)
+        with self._ops_receiving() if "order_line" in vals else nullcontext():
+            result = super().write(vals)
+        if before:
+            self._ops_tell_states(before)
+        return result
 
-    def _ops_write(self, vals):
-        if "state" not in vals:
-            return super().write(vals)
-        before = {order.id: order.state for order in self}
-        result = super().write(vals)
+    def _ops_tell_states(self, before):
         for code, old, new in (
             (CONFIRMED, None, "purchase"),
             (CANCELLED, None, "cancel"),
@@ -41,7 +39,6 @@ class PurchaseOrder(models.Model):
                     and old in (None, before[order.id])
                 )
             )._ops_tell(code)
-        return result
 
     def _ops_tell(self, code):
         if self:
