@@ -112,6 +112,7 @@ class TestPurchaseEvents(ApprovalCase):
                 {
                     "product_id": self.product.id,
                     "product_uom_qty": 3,
+                    "company_id": self.warehouse.company_id.id,
                     "location_id": self.warehouse.lot_stock_id.id,
                     "location_dest_id": self.env.ref("stock.stock_location_customers").id,
                 }
