@@ -5,6 +5,7 @@ from . import test_demo_approvals
 from . import test_demo_by_hand
 from . import test_demo_composed
 from . import test_demo_escalations
+from . import test_demo_figures
 from . import test_demo_history
 from . import test_demo_logins
 from . import test_demo_network
