@@ -52,7 +52,7 @@ def period_of(code, now, zone):
     if code in HOURS:
         return Period(code, now - timedelta(hours=HOURS[code]), now)
     if code in DAYS:
-        today = utc.localize(now).astimezone(timezone(zone)).date()
+        today = local_day(now, zone)
         return Period(code, local_midnight(today - timedelta(days=DAYS[code] - 1), zone), now)
     custom = _CUSTOM.fullmatch(code or "")
     try:
@@ -64,6 +64,11 @@ def period_of(code, now, zone):
     if ends <= starts:
         raise UnknownPeriod(code)
     return Period(code, starts, ends)
+
+
+def local_day(moment, zone):
+    """The date that a moment (naive UTC) has in a time zone."""
+    return utc.localize(moment).astimezone(timezone(zone)).date()
 
 
 def local_midnight(day, zone):

@@ -1,11 +1,15 @@
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import format_date
 
 from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
 from ..core.dashboard import KPI, Tile
+from ..core.period import local_day
 from .common import READERS, ROLES
 from .dashboards import DashboardMixin
 
@@ -178,6 +182,37 @@ class TestDashboard(DashboardMixin, TransactionCase):
         # Six closed within 30 days, one in the 30 before.
         self.assertEqual((previous["value"], previous["change"]), (1, "+5"))
         self.assertEqual((previous["arrow"], previous["verdict_words"]), ("up", "worse"))
+
+    def test_the_state_of_now_is_compared_with_what_a_night_kept(self):
+        kpi = self.make_open_count()
+        with self.make_dashboard(Tile("x", KPI, (kpi.code,))):
+            manager = self.as_reader(self.manager)
+
+            def said(period):
+                answer = manager.load("t_trial", ["x"], {"period": period})["tiles"]["x"]
+                return answer["previous"]["sentence"]
+
+            today = local_day(fields.Datetime.now(), manager.env.user.tz or "UTC")
+            for day, count in ((today, 4), (today - timedelta(days=29), 2)):
+                self.env["ops.kpi.value"]._upsert(
+                    [
+                        (
+                            kpi.id,
+                            day,
+                            self.company.id,
+                            "company",
+                            None,
+                            None,
+                            count,
+                            False,
+                            count,
+                            None,
+                        )
+                    ]
+                )
+            self.assertEqual(said("today"), "last night: 4")
+            first = format_date(self.env, today - timedelta(days=29), date_format="d MMM yyyy")
+            self.assertEqual(said("30d"), f"on {first}: 2")
 
     def test_a_target_is_said_in_words(self):
         kpi = self.make_kpi(kind="count", unit="records")  # six

@@ -1,7 +1,8 @@
 from odoo import models
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from ...core.measure import FEW, OK
+from ...core.period import local_day
 
 # Floats that differ by less are the same figure.
 SAME = 1e-9
@@ -23,14 +24,13 @@ class OpsDashboard(models.AbstractModel):
         return self.env._("n = %s", measure.n)
 
     def _comparison(self, kpi, measure, before, scope):
-        """The change since the period of equal length before.
+        """The change since the period of equal length before, of a state of things since then.
 
         :return: None without one before; else ``{words, change, arrow, verdict, verdict_words,
             sentence}``, with ``arrow`` up, down, flat or none and ``verdict`` good, bad or none
         """
         if before is None:
             return None
-        period = self._previous_name(scope.period)
         if before.status != OK or before.value is None or measure.value is None:
             return {
                 "value": None,
@@ -40,7 +40,7 @@ class OpsDashboard(models.AbstractModel):
                 "arrow": "none",
                 "verdict": "none",
                 "verdict_words": "",
-                "sentence": self.env._("Nothing to compare with in %s", period),
+                "sentence": self._nothing_before(kpi, scope),
             }
         arrow, verdict = self._direction(kpi, measure.value - before.value)
         words = {"good": self.env._("better"), "bad": self.env._("worse"), "none": ""}
@@ -53,9 +53,26 @@ class OpsDashboard(models.AbstractModel):
             "verdict": verdict,
             "verdict_words": words[verdict],
             "sentence": self.env._(
-                "%(period)s: %(value)s", period=period, value=kpi._words(before.value)
+                "%(period)s: %(value)s",
+                period=self._before_words(kpi, scope),
+                value=kpi._words(before.value),
             ),
         }
+
+    def _nothing_before(self, kpi, scope):
+        words = self._before_words(kpi, scope)
+        if kpi.period_field:
+            return self.env._("Nothing to compare with in %s", words)
+        return self.env._("No figure was kept %s", words)
+
+    def _before_words(self, kpi, scope):
+        """Of when the figure is with which one is compared."""
+        if kpi.period_field:
+            return self._previous_name(scope.period)
+        if scope.period.code == "today":
+            return self.env._("last night")
+        day = local_day(scope.period.start, scope.zone)
+        return self.env._("on %s", format_date(self.env, day, date_format="d MMM yyyy"))
 
     def _direction(self, kpi, change):
         """Which way it went, and whether that is the good one."""

@@ -1,7 +1,5 @@
 from dataclasses import replace
 
-from pytz import timezone, utc
-
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime, Domain
@@ -9,6 +7,7 @@ from odoo.tools import SQL
 
 from ...core.buckets import buckets
 from ...core.measure import NO_DATA, OK, Measure
+from ...core.period import local_day
 
 
 class OpsKpi(models.Model):
@@ -114,7 +113,7 @@ class OpsKpi(models.Model):
             return now, None
         if self.period_field:
             return now, self._measure(scope.previous)
-        first = utc.localize(scope.period.start).astimezone(timezone(scope.zone)).date()
+        first = local_day(scope.period.start, scope.zone)
         days = self.env["ops.kpi.value"]._days(self, scope, first, first)
         if not days:
             return now, None

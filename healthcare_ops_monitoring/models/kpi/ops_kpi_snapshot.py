@@ -2,14 +2,12 @@ import logging
 from collections import defaultdict
 from datetime import timedelta
 
-from pytz import timezone, utc
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...core.period import Period, local_midnight
+from ...core.period import Period, local_day, local_midnight
 
 _logger = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ class OpsKpiValue(models.Model):
         kpis = kpis.filtered(lambda kpi: kpi.model_name in engine.env)
         rows = []
         for zone, places in engine._places_by_zone().items():
-            today = utc.localize(fields.Datetime.now()).astimezone(timezone(zone)).date()
+            today = local_day(fields.Datetime.now(), zone)
             days = [day] if day else [today - timedelta(days=ago + 1) for ago in range(DAYS_AGAIN)]
             for kpi in kpis:
                 if kpi.period_field:

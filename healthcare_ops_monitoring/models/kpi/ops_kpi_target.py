@@ -1,9 +1,9 @@
-from pytz import timezone, utc
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.healthcare_ops_automation.models.authoring import check_companies, default_company
+
+from ...core.period import local_day
 
 GOOD, WARNING, CRITICAL = "good", "warning", "critical"
 
@@ -128,7 +128,7 @@ class OpsKpiTarget(models.Model):
     @api.model
     def _that_applies(self, kpi, scope):
         """The most specific target of a KPI in a scope, as the reader; may be empty."""
-        day = utc.localize(scope.period.end).astimezone(timezone(scope.zone)).date()
+        day = local_day(scope.period.end, scope.zone)
         candidates = self.search(
             [
                 ("kpi_id", "=", kpi.id),

@@ -6,7 +6,7 @@ from pytz import timezone, utc
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...core.period import local_midnight
+from ...core.period import local_day, local_midnight
 
 LEVELS = [("company", "Whole company"), ("site", "Site")]
 # Of several places' figures these add up, the rest does not: percentiles are never averaged.
@@ -120,11 +120,10 @@ class OpsKpiValue(models.Model):
         ]
 
     def _days_domain(self, kpi, scope, first, last):
-        clock = timezone(scope.zone)
         if not first and scope.period.start:
-            first = utc.localize(scope.period.start).astimezone(clock).date()
+            first = local_day(scope.period.start, scope.zone)
         if not last:
-            last = utc.localize(scope.period.end).astimezone(clock).date()
+            last = local_day(scope.period.end, scope.zone)
         domain = fields.Domain(
             [
                 ("kpi_id", "=", kpi.id),
