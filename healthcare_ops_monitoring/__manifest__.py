@@ -33,6 +33,7 @@
         "views/ops_process_views.xml",
         "views/ops_alert_rule_views.xml",
         "views/ops_alert_views.xml",
+        "views/ops_metrics_token_views.xml",
         "views/res_config_settings_views.xml",
         "views/ops_menus.xml",
     ],

@@ -35,7 +35,7 @@ class TestAccess(HealthMixin, TransactionCase):
         )
         # sorted: read, write, create, unlink
         expected = {
-            kpi: {"user": "r", "manager": "r", "admin": "rw", "auditor": "r"},
+            kpi: {"manager": "r", "admin": "rw", "auditor": "r"},
             target: {"manager": "r", "admin": "rwcu", "auditor": "r"},
             value: {"manager": "r", "admin": "r", "auditor": "r"},
         }

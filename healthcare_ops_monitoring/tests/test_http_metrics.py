@@ -51,7 +51,7 @@ class TestHttpMetrics(HealthMixin, HttpCase):
 
     def test_it_is_shown_once_and_only_to_system_administrators(self):
         settings = self.env["res.config.settings"].create({})
-        shown = settings.action_ops_new_metrics_token()["params"]["message"]
+        shown = settings.action_ops_new_metrics_token()["context"]["default_token"]
         self.assertEqual(self._get(shown).status_code, 200)
         settings.action_ops_forget_metrics_token()
         self.assertEqual(self._get(shown).status_code, 404)

@@ -46,6 +46,20 @@ class TestKpiTarget(KpiMixin, TransactionCase):
         self._target(kpi, critical=0)
         self.assertEqual(self._status(kpi, 60 * 10**6), "warning")
 
+    def test_without_a_warning_limit_missing_the_target_is_one(self):
+        lower, higher = self.make_median(), self.make_median(direction="higher")
+        self._target(lower, warning=0)
+        self._target(higher, warning=0, critical=5)
+        for kpi, minutes, status in (
+            (lower, 10, "good"),
+            (lower, 11, "warning"),
+            (lower, 30, "critical"),
+            (higher, 10, "good"),
+            (higher, 9, "warning"),
+            (higher, 5, "critical"),
+        ):
+            self.assertEqual(self._status(kpi, 60 * minutes), status)
+
     def test_the_nearest_target_applies(self):
         kpi = self.make_median()
         north = self.make_site("N")

@@ -42,13 +42,16 @@ class OpsDashboard(models.AbstractModel):
                 "verdict_words": "",
                 "sentence": self._nothing_before(kpi, scope),
             }
-        arrow, verdict = self._direction(kpi, measure.value - before.value)
+        change = measure.value - before.value
+        if kpi._words(measure.value) == kpi._words(before.value):
+            change = 0.0  # Nobody sees one.
+        arrow, verdict = self._direction(kpi, change)
         words = {"good": self.env._("better"), "bad": self.env._("worse"), "none": ""}
         return {
             "value": before.value,
             "words": kpi._words(before.value),
             "n": before.n,
-            "change": self._change_words(kpi, measure.value, before.value),
+            "change": self._change_words(kpi, change, before.value),
             "arrow": arrow,
             "verdict": verdict,
             "verdict_words": words[verdict],
@@ -84,18 +87,18 @@ class OpsDashboard(models.AbstractModel):
             return arrow, "none"
         return arrow, "good" if arrow == good else "bad"
 
-    def _change_words(self, kpi, now, before):
+    def _change_words(self, kpi, change, before):
         """By how much: points of a share, else percent, else the figure itself."""
-        change = now - before
         if abs(change) < SAME:
             return self.env._("unchanged")
         sign = "+" if change > 0 else "−"
         if kpi.unit == "share":
             number = formatLang(self.env, abs(change) * 100, digits=1)
             return self.env._("%(sign)s%(number)s points", sign=sign, number=number)
-        if not before or kpi.unit == "records" and abs(before) < 10:
+        percent = round(abs(change / before) * 100) if before else 0
+        if not percent or kpi.unit == "records" and abs(before) < 10:
             return sign + kpi._words(abs(change))
-        number = formatLang(self.env, abs(change / before) * 100, digits=0)
+        number = formatLang(self.env, percent, digits=0)
         return self.env._("%(sign)s%(number)s %%", sign=sign, number=number)
 
     def _band_words(self, kpi, measure, scope):

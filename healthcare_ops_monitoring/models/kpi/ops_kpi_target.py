@@ -60,7 +60,9 @@ class OpsKpiTarget(models.Model):
         help="Shares in percent, durations in minutes.",
     )
     warning = fields.Float(
-        tracking=True, digits=(16, 2), help="From here on it needs attention. 0: never."
+        tracking=True,
+        digits=(16, 2),
+        help="From here on it needs attention. 0: as soon as the target is missed.",
     )
     critical = fields.Float(
         tracking=True, digits=(16, 2), help="From here on somebody must act. 0: never."
@@ -114,11 +116,18 @@ class OpsKpiTarget(models.Model):
         bands = {
             name: self._figure(name) if self[name] else None for name in ("warning", "critical")
         }
-        reached = [name for name, limit in bands.items() if self._reaches(value, limit)]
-        status = CRITICAL if CRITICAL in reached else WARNING if reached else GOOD
-        return {"status": status, "target": self._figure("target"), **bands}
+        target = self._figure("target")
+        status = GOOD
+        if self._reaches(value, bands[CRITICAL]):
+            status = CRITICAL
+        elif self._reaches(value, bands[WARNING]):
+            status = WARNING
+        elif bands[WARNING] is None and value != target and self._reaches(value, target):
+            status = WARNING
+        return {"status": status, "target": target, **bands}
 
     def _reaches(self, value, limit):
+        """Whether a value lies at a limit or on its bad side."""
         if limit is None:
             return False
         return value <= limit if self.direction == "higher" else value >= limit

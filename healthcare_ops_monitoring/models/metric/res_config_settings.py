@@ -16,15 +16,12 @@ class ResConfigSettings(models.TransientModel):
         token = self.env["ops.metrics"]._new_token()
         self.env["ops.audit.entry"]._record("metrics.token_changed", self.env.company)
         return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "sticky": True,
-                "title": self.env._("The token for metrics, shown this once"),
-                "message": token,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
+            "type": "ir.actions.act_window",
+            "name": self.env._("New token for metrics"),
+            "res_model": "ops.metrics.token",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_token": token},
         }
 
     def action_ops_forget_metrics_token(self):
