@@ -244,6 +244,21 @@ class TestDashboard(DashboardMixin, TransactionCase):
             first = format_date(self.env, today - timedelta(days=29), date_format="d MMM yyyy")
             self.assertEqual(said("30d"), f"on {first}: 2")
 
+    def test_times_of_a_chart_are_those_of_its_unit(self):
+        code = self.make_kpi(kind="count", unit="records").code
+        with self.make_dashboard(Tile("x", TREND, (code,))):
+            manager = self.as_reader(self.make_reader("manager"))
+            for period, last, first, when in (
+                # The first piece is a week of February, the one before the last a short month.
+                ("2025-02-22..2026-02-27", -1, "Feb 2025", "Feb 2026"),
+                ("2025-12-24..2026-01-05", -1, "24 Dec", "5 Jan 2026"),
+                ("2026-03-03..2026-03-03", -1, "3 Mar 00:00", "3 Mar 2026 23:00"),
+            ):
+                answer = self.load_all(manager, "t_trial", {"period": period})["x"]
+                points = answer["series"][0]["points"]
+                with self.subTest(period=period):
+                    self.assertEqual((points[0]["label"], points[last]["when"]), (first, when))
+
     def test_a_target_is_said_in_words(self):
         kpi = self.make_kpi(kind="count", unit="records")  # six
         target = self.env["ops.kpi.target"].create({"kpi_id": kpi.id, "target": 0})
