@@ -261,9 +261,7 @@ class OpsDashboard(models.AbstractModel):
                 figure = self._figure(kpi, kpi._measure(scope), scope)
                 # Beside figures of now, one of a period says of which.
                 when = "" if figure["now"] else self._period_name(scope.period.code)
-                lines.append(
-                    {**figure, "code": code, "state": self._state(figure), "when": when}
-                )
+                lines.append({**figure, "code": code, "state": self._state(figure), "when": when})
             else:
                 lines.append(
                     {
