@@ -45,7 +45,8 @@ tours.add("healthcare_ops_monitoring.dashboard", {
             trigger: `${TRIAL} .o_ops_tile[data-tile=median][data-status=ok]:contains(n = 6)`,
         },
         {
-            content: "Times of a chart stand below their bars, and the pointer is told whose they are",
+            content:
+                "Times of a chart stand below their bars, and the pointer is told whose they are",
             trigger: `${TRIAL} .o_ops_tile[data-tile=trend] .o_ops_chart`,
             run() {
                 const columns = [...this.anchor.querySelectorAll(".o_ops_column")];
