@@ -8,7 +8,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
-from ..core.dashboard import KPI, Tile
+from ..core.dashboard import KPI, STATUS, TREND, Tile
 from ..core.period import local_day
 from .common import READERS, ROLES
 from .dashboards import DashboardMixin
@@ -75,8 +75,8 @@ class TestDashboard(DashboardMixin, TransactionCase):
             "30d",
         ):
             for call in (
-                lambda params: manager.describe("control_tower", params),
-                lambda params: manager.load("control_tower", ["unowned"], params),
+                lambda params: manager.describe("processes", params),
+                lambda params: manager.load("processes", ["open"], params),
             ):
                 with self.subTest(params=params), self.assertRaises(UserError) as refused:
                     call(params)
@@ -87,6 +87,36 @@ class TestDashboard(DashboardMixin, TransactionCase):
         for tiles in (["no_such_tile"], "unowned", None, [1], [["unowned"]]):
             with self.subTest(tiles=tiles), self.assertRaises(UserError):
                 manager.load("control_tower", tiles)
+
+    def test_filters_that_a_dashboard_does_not_offer_are_ignored(self):
+        other = self.env["ops.process"].search([], limit=1)
+        with self.make_dashboard(
+            Tile("states", STATUS, (self.make_median().code,), name="States"),
+            filters=("site",),
+            period="today",
+        ):
+            manager = self.as_reader(self.manager)
+            for foreign in (
+                {"period": "7d", "process": other.id},
+                {"period": "fortnight", "process": "none"},
+            ):
+                own = {"site": self.north.id, "company": self.company.id}
+                with self.subTest(**foreign):
+                    found = manager.describe("t_trial", {**own, **foreign})
+                    self.assertEqual(found["params"], {**own, "period": "today"})
+                    self.assertEqual(
+                        self.load_all(manager, "t_trial", {**own, **foreign}),
+                        self.load_all(manager, "t_trial", own),
+                    )
+
+    def test_beside_what_is_now_a_line_about_a_period_says_so(self):
+        closed, opened = self.make_median().code, self.make_open_count().code
+        with self.make_dashboard(Tile("states", STATUS, (closed, opened), name="States")):
+            manager = self.as_reader(self.manager)
+            for period, words in (("today", "Today"), ("7d", "7 days")):
+                answer = self.load_all(manager, "t_trial", {"period": period})["states"]
+                said = {line["kpi"]: line["when"] for line in answer["lines"]}
+                self.assertEqual(said, {closed: words, opened: ""})
 
     def test_what_is_asked_for_twice_is_worked_out_once(self):
         asked = []
@@ -183,6 +213,17 @@ class TestDashboard(DashboardMixin, TransactionCase):
         self.assertEqual((previous["value"], previous["change"]), (1, "+5"))
         self.assertEqual((previous["arrow"], previous["verdict_words"]), ("up", "worse"))
 
+    def test_nothing_before_is_said_of_the_period_before(self):
+        kpi = self.make_median(domain="[('state', '=', 'closed'), ('round', '=', 99)]")
+        with self.make_dashboard(Tile("x", KPI, (kpi.code,))):
+            manager = self.as_reader(self.manager)
+            for period, words in (
+                ("today", "No figures for as many hours before midnight"),
+                ("7d", "No figures for the 7 days before"),
+            ):
+                answer = self.load_all(manager, "t_trial", {"period": period})["x"]
+                self.assertEqual(answer["previous"]["sentence"], words)
+
     def test_the_state_of_now_is_compared_with_what_a_night_kept(self):
         kpi = self.make_open_count()
         with self.make_dashboard(Tile("x", KPI, (kpi.code,))):
@@ -213,6 +254,21 @@ class TestDashboard(DashboardMixin, TransactionCase):
             self.assertEqual(said("today"), "last night: 4")
             first = format_date(self.env, today - timedelta(days=29), date_format="d MMM yyyy")
             self.assertEqual(said("30d"), f"on {first}: 2")
+
+    def test_times_of_a_chart_are_those_of_its_unit(self):
+        code = self.make_kpi(kind="count", unit="records").code
+        with self.make_dashboard(Tile("x", TREND, (code,))):
+            manager = self.as_reader(self.make_reader("manager"))
+            for period, first, last in (
+                # The first piece is a week of its month, the last but one the shortest month.
+                ("2025-02-22..2026-03-27", "Feb 2025", "Mar 2026"),
+                ("2025-12-24..2026-01-05", "24 Dec", "5 Jan 2026"),
+                ("2026-03-03..2026-03-03", "3 Mar", "3 Mar 2026"),
+            ):
+                answer = self.load_all(manager, "t_trial", {"period": period})["x"]
+                points = answer["series"][0]["points"]
+                with self.subTest(period=period):
+                    self.assertEqual((points[0]["label"], points[-1]["when"]), (first, last))
 
     def test_a_target_is_said_in_words(self):
         kpi = self.make_kpi(kind="count", unit="records")  # six

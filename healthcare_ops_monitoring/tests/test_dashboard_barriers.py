@@ -23,6 +23,11 @@ CHECK = """
                 found.push(`${when}: ${id} (${impact}): ${help}: ${where.join(" | ")}`);
             }
         }
+        // The page's own width says nothing: its content scrolls within it.
+        const {scrollWidth, clientWidth} = document.querySelector(".o_content");
+        if (scrollWidth > clientWidth) {
+            found.push(`${when}: ${scrollWidth} wide on ${clientWidth}, scrolls sideways`);
+        }
     };
     PREPARE
     await look("as it comes");
@@ -71,6 +76,7 @@ class TestDashboardBarriers(DashboardMixin, HttpCase):
         with self.make_dashboard(*self.trial_tiles()):
             self.look("t_trial")
             self.look("t_trial", size="390x844")
+            self.look("control_tower", size="390x844")
 
     def test_a_barrier_would_be_found(self):
         with self.make_dashboard(*self.trial_tiles()):

@@ -25,6 +25,20 @@ class TestDashboardInBrowser(DashboardMixin, HttpCase):
         with self.make_dashboard(*self.trial_tiles()):
             self.walk("dashboard_deep", self.make_reader("manager"), address)
 
+    def test_filters_of_other_dashboards_leave_the_address(self):
+        address = "/odoo/ops-dashboard?dashboard=control_tower&period=7d"
+        self.walk(
+            "dashboard_foreign", self.make_reader("manager"), f"{address}&process={self.process.id}"
+        )
+
+    def test_too_few_say_what_would_give_a_figure(self):
+        closed = self.make_median(min_n=50).code
+        state = self.make_median(min_n=50, period_field=False).code
+        tiles = (Tile("closed", KPI, (closed,)), Tile("now", KPI, (state,)))
+        address = f"/odoo/ops-dashboard?dashboard=t_trial&site={self.north.id}"
+        with self.make_dashboard(*tiles):
+            self.walk("dashboard_few", self.make_reader("manager"), address)
+
     def test_an_address_that_leads_nowhere_says_so(self):
         with claim_log("odoo.http", "WARNING", "fortnight"):
             self.walk(
@@ -35,7 +49,19 @@ class TestDashboardInBrowser(DashboardMixin, HttpCase):
 
     def test_a_requester_is_told_that_they_are_not_for_them(self):
         with claim_log("odoo.http", "WARNING", "Dashboards are shown to"):
-            self.walk("dashboard_refused", self.make_reader("requester"))
+            self.walk(
+                "dashboard_refused",
+                self.make_reader("requester"),
+                "/odoo/ops-dashboard?period=7d",
+            )
+
+    def test_a_dashboard_that_there_is_not_is_not_offered_without_filters(self):
+        with claim_log("odoo.http", "WARNING", "no dashboard “no_such”"):
+            self.walk(
+                "dashboard_unknown",
+                self.make_reader("auditor"),
+                "/odoo/ops-dashboard?dashboard=no_such&period=7d",
+            )
 
     def test_a_tile_that_failed_is_tried_again(self):
         bad, good = self.make_open_count().code, self.make_open_count().code

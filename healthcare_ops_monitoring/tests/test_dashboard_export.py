@@ -56,6 +56,8 @@ class TestDashboardExport(DashboardMixin, TransactionCase):
             [(row[2], row[5]) for row in sites],
             [(row["label"], row["n"]) for row in page["by_site"]["rows"]],
         )
+        course = [row[2] for row in found if row[0] == "Course"]
+        self.assertEqual(course, [each["when"] for each in page["trend"]["series"][0]["points"]])
         cells = [cell for row in page["table"]["rows"] for cell in row["cells"].values()]
         self.assertEqual(len([row for row in found if row[0] == "All"]), len(cells))
 
@@ -89,7 +91,7 @@ class TestDashboardExport(DashboardMixin, TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestDashboardExportRoute(DashboardMixin, HttpCase):
-    URL = "/healthcare_ops/dashboard/control_tower.xlsx"
+    URL = "/healthcare_ops/dashboard/processes.xlsx"
 
     def get(self, user, url=URL, status=200):
         self.authenticate(user.login, user.login)
@@ -100,7 +102,7 @@ class TestDashboardExportRoute(DashboardMixin, HttpCase):
     def test_readers_get_it_as_a_file(self):
         answer = self.get(self.make_reader("auditor"))
         self.assertIn("spreadsheetml", answer.headers["Content-Type"])
-        self.assertIn("control_tower-", answer.headers["Content-Disposition"])
+        self.assertIn("processes-", answer.headers["Content-Disposition"])
         self.assertEqual(len(sheets_of(answer.content)), 3)
 
     def test_others_do_not(self):

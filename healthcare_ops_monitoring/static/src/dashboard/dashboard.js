@@ -1,15 +1,17 @@
 import {Component, onWillStart, onWillUnmount, useRef, useState} from "@odoo/owl";
 
 import {cookie} from "@web/core/browser/cookie";
+import {router} from "@web/core/browser/router";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
+import {omit} from "@web/core/utils/objects";
 import {Layout} from "@web/search/layout";
 import {useSetupAction} from "@web/search/action_hook";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
-import {filtersOf, readAddress, writeAddress} from "./dashboard_address";
+import {filtersOf, foreignFilters, readAddress, writeAddress} from "./dashboard_address";
 import {DashboardFilters} from "./dashboard_filters";
 import {DashboardFreshness} from "./dashboard_freshness";
 import {useDashboardKeys} from "./dashboard_keys";
@@ -80,13 +82,44 @@ export class OpsDashboard extends Component {
             );
             const other = layout.dashboard.code !== this.state.layout?.dashboard.code;
             Object.assign(this.state, {layout, problem: null});
+            this.forgetForeignFilters();
             this.env.config.setDisplayName(layout.dashboard.name);
             if (other) {
                 this.state.answers = {};
             }
             this.load(this.tiles.map((tile) => tile.code));
         } catch (error) {
-            Object.assign(this.state, {layout: null, problem: this.explain(error)});
+            await this.refuse(error);
+        }
+    }
+
+    /** Say why there is no page; the one without filters is offered where there is one. */
+    async refuse(error) {
+        Object.assign(this.state, {layout: null, problem: this.explain(error)});
+        const {address, problem} = this.state;
+        if (!this.isRefusal(error) || !Object.keys(filtersOf(address)).length) {
+            return;
+        }
+        try {
+            await this.orm.silent.call(MODEL, "describe", [address.dashboard || null, {}]);
+            problem.reset = true;
+        } catch {
+            // It is not for the filters that it is refused.
+        }
+    }
+
+    isRefusal(error) {
+        return Boolean(error.exceptionName?.startsWith("odoo.exceptions."));
+    }
+
+    /** Drop what the dashboard does not offer, without a step of the browser's history. */
+    forgetForeignFilters() {
+        const foreign = foreignFilters(this.state.address, this.state.layout.dashboard);
+        if (foreign.length) {
+            this.state.address = omit(this.state.address, ...foreign);
+            const dropped = Object.fromEntries(foreign.map((key) => [key, undefined]));
+            router.replaceState(dropped, {sync: true});
+            writeAddress(this.props, this.state.address);
         }
     }
 
@@ -129,8 +162,8 @@ export class OpsDashboard extends Component {
     /** What did not come: old figures stay and are said to be old, others say so themselves. */
     fail(chunk, error) {
         this.state.failed = true;
-        if (error.exceptionName?.startsWith("odoo.exceptions.")) {
-            Object.assign(this.state, {layout: null, problem: this.explain(error)});
+        if (this.isRefusal(error)) {
+            this.refuse(error);
             return;
         }
         for (const code of chunk) {
@@ -179,13 +212,17 @@ export class OpsDashboard extends Component {
         return this.state.layout.sections.flatMap((section) => section.tiles);
     }
 
-    get loading() {
-        return Object.values(this.state.busy).some(Boolean);
+    /** Whether a longer period or another place would find more records. */
+    get wider() {
+        const {layout, address} = this.state;
+        return {
+            time: layout.dashboard.filters.includes("period") && layout.params.period !== "all",
+            place: Boolean(address.site || address.company),
+        };
     }
 
-    /** The dashboard's own words, without the filters: where an address led nowhere. */
-    get hasFilters() {
-        return Object.keys(this.state.address).length > 0;
+    get loading() {
+        return Object.values(this.state.busy).some(Boolean);
     }
 
     get exportUrl() {
@@ -209,9 +246,11 @@ export class OpsDashboard extends Component {
         return this.go(address);
     }
 
-    /** Another dashboard, for the same place and time. */
+    /** Another dashboard, for the same place and time as far as it offers them. */
     switchTo(code) {
-        return this.go({...this.state.address, dashboard: code});
+        const {address, layout} = this.state;
+        const next = layout.dashboards.find((each) => each.code === code);
+        return this.go({...omit(address, ...foreignFilters(address, next)), dashboard: code});
     }
 
     step(by) {
@@ -220,8 +259,9 @@ export class OpsDashboard extends Component {
         return next && this.switchTo(next);
     }
 
+    /** The same dashboard without filters: where an address led nowhere. */
     reset() {
-        return this.go({});
+        return this.go({dashboard: this.state.address.dashboard});
     }
 
     go(address) {

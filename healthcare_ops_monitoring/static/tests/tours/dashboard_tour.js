@@ -14,6 +14,14 @@ function expectAddress(...parts) {
     }
 }
 
+expectAddress.without = (...parts) => {
+    for (const part of parts) {
+        if (window.location.search.includes(part)) {
+            throw new Error(`${window.location.search} has ${part}`);
+        }
+    }
+};
+
 // See test_dashboard_browser.py: six cases are closed, three are open.
 tours.add("healthcare_ops_monitoring.dashboard", {
     steps: () => [
@@ -35,6 +43,22 @@ tours.add("healthcare_ops_monitoring.dashboard", {
         {
             content: "Figures come with what they stand on",
             trigger: `${TRIAL} .o_ops_tile[data-tile=median][data-status=ok]:contains(n = 6)`,
+        },
+        {
+            content:
+                "Times of a chart stand below their bars, and the pointer is told whose they are",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=trend] .o_ops_chart`,
+            run() {
+                const columns = [...this.anchor.querySelectorAll(".o_ops_column")];
+                const labels = [...this.anchor.querySelectorAll(".o_ops_chart_labels span")];
+                const [bar, text] = [columns[0], labels[0]].map((each) =>
+                    each.getBoundingClientRect(),
+                );
+                const tip = this.anchor.querySelector(".o_ops_chart_tip").textContent;
+                if (Math.abs(bar.left - text.left) > 2 || !tip.includes("Median")) {
+                    throw new Error(`bar at ${bar.left}, its time at ${text.left}: ${tip}`);
+                }
+            },
         },
         {
             content: "What is not installed says so",
@@ -147,6 +171,62 @@ tours.add("healthcare_ops_monitoring.dashboard_deep", {
     ],
 });
 
+tours.add("healthcare_ops_monitoring.dashboard_foreign", {
+    steps: () => [
+        {
+            content: "A filter that the dashboard does not offer leaves the address",
+            trigger: `${PAGE}[data-dashboard=control_tower]`,
+            run: () => expectAddress.without("period=", "process="),
+        },
+        {
+            content: "Go where it is offered",
+            trigger: ".o_ops_dash_tab[data-dashboard=processes]",
+            run: "click",
+        },
+        {
+            content: "Choose a period",
+            trigger: `.o_ops_dashboard:has(${PAGE}[data-dashboard=processes]) .o_ops_dash_period[data-period='7d']`,
+            run: "click",
+        },
+        {
+            content: "Go back with it",
+            trigger: `.o_ops_dashboard:has(.o_ops_dash_period[data-period='7d'].active) .o_ops_dash_tab[data-dashboard=control_tower]`,
+            run: "click",
+        },
+        {
+            content: "It is not taken along",
+            trigger: `.o_ops_dashboard:has(${PAGE}[data-dashboard=control_tower]):not(:has(.o_ops_dash_clear))`,
+            run: () => expectAddress.without("period=", "process="),
+        },
+    ],
+});
+
+tours.add("healthcare_ops_monitoring.dashboard_few", {
+    steps: () => [
+        {
+            content: "Of the state of now, only another place gives a figure",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=now]:contains(More sites give)`,
+        },
+        {
+            content: "Of a period, a longer one, too",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=closed]:contains(A longer period or more sites)`,
+        },
+        {
+            content: "Everywhere",
+            trigger: ".o_ops_dash_clear",
+            run: "click",
+        },
+        {
+            content: "No more sites are promised",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=closed]:contains(A longer period gives)`,
+        },
+        {
+            content: "And nothing at all for now",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=now]:contains(More records give)`,
+        },
+    ],
+});
+
 tours.add("healthcare_ops_monitoring.dashboard_lost", {
     steps: () => [
         {
@@ -159,8 +239,8 @@ tours.add("healthcare_ops_monitoring.dashboard_lost", {
             run: "click",
         },
         {
-            content: "It is the first dashboard, without filters",
-            trigger: PAGE,
+            content: "It is the same dashboard, without filters",
+            trigger: `.o_ops_dashboard:not(:has(.o_ops_dash_clear)) ${PAGE}[data-dashboard=processes]`,
         },
     ],
 });
@@ -169,7 +249,16 @@ tours.add("healthcare_ops_monitoring.dashboard_refused", {
     steps: () => [
         {
             content: "It says to whom they are shown, and nothing else",
-            trigger: `.o_ops_dashboard:not(:has(${PAGE})) .o_ops_dash_problem:contains(managers, administrators and auditors)`,
+            trigger: `.o_ops_dashboard:not(:has(${PAGE})) .o_ops_dash_problem:contains(managers, administrators and auditors):not(:has(.o_ops_dash_reset))`,
+        },
+    ],
+});
+
+tours.add("healthcare_ops_monitoring.dashboard_unknown", {
+    steps: () => [
+        {
+            content: "There is none, with or without filters",
+            trigger: ".o_ops_dash_problem:contains(no_such):not(:has(.o_ops_dash_reset))",
         },
     ],
 });
