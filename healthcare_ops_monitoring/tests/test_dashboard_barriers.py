@@ -23,6 +23,11 @@ CHECK = """
                 found.push(`${when}: ${id} (${impact}): ${help}: ${where.join(" | ")}`);
             }
         }
+        // The page's own width says nothing: its content scrolls within it.
+        const {scrollWidth, clientWidth} = document.querySelector(".o_content");
+        if (scrollWidth > clientWidth) {
+            found.push(`${when}: ${scrollWidth} wide on ${clientWidth}, scrolls sideways`);
+        }
     };
     PREPARE
     await look("as it comes");
@@ -40,6 +45,9 @@ CHECK = """
 })();
 """
 BARRIER = "document.querySelector('.o_ops_tile').append(document.createElement('img'));"
+UNCLIPPED = """
+document.querySelectorAll(".o_ops_scroll").forEach((each) => (each.style.position = "static"));
+"""
 
 
 @tagged("post_install", "-at_install", "browser")
@@ -71,7 +79,11 @@ class TestDashboardBarriers(DashboardMixin, HttpCase):
         with self.make_dashboard(*self.trial_tiles()):
             self.look("t_trial")
             self.look("t_trial", size="390x844")
+            self.look("control_tower", size="390x844")
 
     def test_a_barrier_would_be_found(self):
         with self.make_dashboard(*self.trial_tiles()):
             self.look("t_trial", prepare=BARRIER, expected="image-alt")
+
+    def test_scrolling_sideways_would_be_found(self):
+        self.look("control_tower", "390x844", prepare=UNCLIPPED, expected="scrolls sideways")
