@@ -96,7 +96,8 @@ class Dashboard:
     :param code: stands in the page's address
     :param icon: a class of Font Awesome
     :param groups: external ids; who is in one of them reads it
-    :param filters: which choices are of use here: ``site``, ``process``, ``period``
+    :param filters: which choices are of use here: ``site``, ``process``, ``period``; others in
+        an address are ignored. A company can always be chosen
     :param period: what is shown before anybody chooses, a code of :mod:`core.period`
     :param note: what it answers, in a sentence, translated
     """

@@ -101,7 +101,8 @@ class DashboardMixin(KpiMixin):
 
     def make_dashboard(self, *tiles, code="t_trial", **values):
         """A dashboard for the time of a test: ``with self.make_dashboard(...)``."""
-        values = {"groups": READER_GROUPS, **values}
+        filters = ("site", "process", "period")
+        values = {"groups": READER_GROUPS, "filters": filters, **values}
         dashboard = Dashboard(code, "Trial", (Section("Part", tiles),), **values)
         return self._with_dashboard(dashboard)
 

@@ -8,7 +8,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
-from ..core.dashboard import KPI, Tile
+from ..core.dashboard import KPI, STATUS, Tile
 from ..core.period import local_day
 from .common import READERS, ROLES
 from .dashboards import DashboardMixin
@@ -75,8 +75,8 @@ class TestDashboard(DashboardMixin, TransactionCase):
             "30d",
         ):
             for call in (
-                lambda params: manager.describe("control_tower", params),
-                lambda params: manager.load("control_tower", ["unowned"], params),
+                lambda params: manager.describe("processes", params),
+                lambda params: manager.load("processes", ["open"], params),
             ):
                 with self.subTest(params=params), self.assertRaises(UserError) as refused:
                     call(params)
@@ -87,6 +87,36 @@ class TestDashboard(DashboardMixin, TransactionCase):
         for tiles in (["no_such_tile"], "unowned", None, [1], [["unowned"]]):
             with self.subTest(tiles=tiles), self.assertRaises(UserError):
                 manager.load("control_tower", tiles)
+
+    def test_filters_that_a_dashboard_does_not_offer_are_ignored(self):
+        other = self.env["ops.process"].search([], limit=1)
+        with self.make_dashboard(
+            Tile("states", STATUS, (self.make_median().code,), name="States"),
+            filters=("site",),
+            period="today",
+        ):
+            manager = self.as_reader(self.manager)
+            for foreign in (
+                {"period": "7d", "process": other.id},
+                {"period": "fortnight", "process": "none"},
+            ):
+                own = {"site": self.north.id, "company": self.company.id}
+                with self.subTest(**foreign):
+                    found = manager.describe("t_trial", {**own, **foreign})
+                    self.assertEqual(found["params"], {**own, "period": "today"})
+                    self.assertEqual(
+                        self.load_all(manager, "t_trial", {**own, **foreign}),
+                        self.load_all(manager, "t_trial", own),
+                    )
+
+    def test_beside_what_is_now_a_line_about_a_period_says_so(self):
+        closed, opened = self.make_median().code, self.make_open_count().code
+        with self.make_dashboard(Tile("states", STATUS, (closed, opened), name="States")):
+            manager = self.as_reader(self.manager)
+            for period, words in (("today", "Today"), ("7d", "7 days")):
+                answer = self.load_all(manager, "t_trial", {"period": period})["states"]
+                said = {line["kpi"]: line["when"] for line in answer["lines"]}
+                self.assertEqual(said, {closed: words, opened: ""})
 
     def test_what_is_asked_for_twice_is_worked_out_once(self):
         asked = []

@@ -25,6 +25,12 @@ class TestDashboardInBrowser(DashboardMixin, HttpCase):
         with self.make_dashboard(*self.trial_tiles()):
             self.walk("dashboard_deep", self.make_reader("manager"), address)
 
+    def test_filters_of_other_dashboards_leave_the_address(self):
+        address = "/odoo/ops-dashboard?dashboard=control_tower&period=7d"
+        self.walk(
+            "dashboard_foreign", self.make_reader("manager"), f"{address}&process={self.process.id}"
+        )
+
     def test_an_address_that_leads_nowhere_says_so(self):
         with claim_log("odoo.http", "WARNING", "fortnight"):
             self.walk(

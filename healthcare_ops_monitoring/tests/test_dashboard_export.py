@@ -89,7 +89,7 @@ class TestDashboardExport(DashboardMixin, TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestDashboardExportRoute(DashboardMixin, HttpCase):
-    URL = "/healthcare_ops/dashboard/control_tower.xlsx"
+    URL = "/healthcare_ops/dashboard/processes.xlsx"
 
     def get(self, user, url=URL, status=200):
         self.authenticate(user.login, user.login)
@@ -100,7 +100,7 @@ class TestDashboardExportRoute(DashboardMixin, HttpCase):
     def test_readers_get_it_as_a_file(self):
         answer = self.get(self.make_reader("auditor"))
         self.assertIn("spreadsheetml", answer.headers["Content-Type"])
-        self.assertIn("control_tower-", answer.headers["Content-Disposition"])
+        self.assertIn("processes-", answer.headers["Content-Disposition"])
         self.assertEqual(len(sheets_of(answer.content)), 3)
 
     def test_others_do_not(self):

@@ -131,12 +131,18 @@ class OpsDashboard(models.AbstractModel):
         return dashboard
 
     def _params(self, dashboard, params):
-        """The address's words, checked for their form, with what holds where it says nothing."""
+        """What the address says of the dashboard's filters, checked for its form.
+
+        With what holds where it says nothing, and without the filters of other dashboards.
+        """
         if params is not None and not isinstance(params, dict):
             raise UserError(self.env._("Filters: give a name and a value for each."))
         given = {name: value for name, value in (params or {}).items() if value}
         if unknown := [name for name in given if name not in PARAMS]:
             raise UserError(self.env._("There is no filter “%s”.", str(unknown[0])[:80]))
+        # What the page does not show must not narrow its figures.
+        offered = (*dashboard.filters, "company")
+        given = {name: value for name, value in given.items() if name in offered}
         for name, value in given.items():
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise UserError(self.env._("Filter “%s”: choose one of the list.", name))

@@ -247,7 +247,9 @@ class OpsDashboard(models.AbstractModel):
             kpi = self._kpi(code)
             if kpi:
                 figure = self._figure(kpi, kpi._measure(scope), scope)
-                lines.append({**figure, "code": code, "state": self._state(figure)})
+                # Beside figures of now, one of a period says of which.
+                when = "" if figure["now"] else self._period_name(scope.period.code)
+                lines.append({**figure, "code": code, "state": self._state(figure), "when": when})
             else:
                 lines.append(
                     {

@@ -1,15 +1,17 @@
 import {Component, onWillStart, onWillUnmount, useRef, useState} from "@odoo/owl";
 
 import {cookie} from "@web/core/browser/cookie";
+import {router} from "@web/core/browser/router";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
+import {omit} from "@web/core/utils/objects";
 import {Layout} from "@web/search/layout";
 import {useSetupAction} from "@web/search/action_hook";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
-import {filtersOf, readAddress, writeAddress} from "./dashboard_address";
+import {filtersOf, foreignFilters, readAddress, writeAddress} from "./dashboard_address";
 import {DashboardFilters} from "./dashboard_filters";
 import {DashboardFreshness} from "./dashboard_freshness";
 import {useDashboardKeys} from "./dashboard_keys";
@@ -80,6 +82,7 @@ export class OpsDashboard extends Component {
             );
             const other = layout.dashboard.code !== this.state.layout?.dashboard.code;
             Object.assign(this.state, {layout, problem: null});
+            this.forgetForeignFilters();
             this.env.config.setDisplayName(layout.dashboard.name);
             if (other) {
                 this.state.answers = {};
@@ -87,6 +90,17 @@ export class OpsDashboard extends Component {
             this.load(this.tiles.map((tile) => tile.code));
         } catch (error) {
             Object.assign(this.state, {layout: null, problem: this.explain(error)});
+        }
+    }
+
+    /** Drop what the dashboard does not offer, without a step of the browser's history. */
+    forgetForeignFilters() {
+        const foreign = foreignFilters(this.state.address, this.state.layout.dashboard);
+        if (foreign.length) {
+            this.state.address = omit(this.state.address, ...foreign);
+            const dropped = Object.fromEntries(foreign.map((key) => [key, undefined]));
+            router.replaceState(dropped, {sync: true});
+            writeAddress(this.props, this.state.address);
         }
     }
 
@@ -209,9 +223,11 @@ export class OpsDashboard extends Component {
         return this.go(address);
     }
 
-    /** Another dashboard, for the same place and time. */
+    /** Another dashboard, for the same place and time as far as it offers them. */
     switchTo(code) {
-        return this.go({...this.state.address, dashboard: code});
+        const {address, layout} = this.state;
+        const next = layout.dashboards.find((each) => each.code === code);
+        return this.go({...omit(address, ...foreignFilters(address, next)), dashboard: code});
     }
 
     step(by) {

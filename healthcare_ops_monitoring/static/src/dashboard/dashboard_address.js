@@ -21,6 +21,12 @@ export function filtersOf(address) {
     return pick(address, ...FILTERS.filter((key) => address[key]));
 }
 
+/** The filters of an address that a dashboard does not offer: nobody would see that they hold. */
+export function foreignFilters(address, dashboard) {
+    const offered = ["company", ...dashboard.filters];
+    return Object.keys(filtersOf(address)).filter((key) => !offered.includes(key));
+}
+
 /**
  * Write the address. What is at its default does not stand in it; a relative period stays
  * relative. Each change is a step of the browser's history.

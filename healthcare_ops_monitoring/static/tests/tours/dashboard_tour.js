@@ -14,6 +14,14 @@ function expectAddress(...parts) {
     }
 }
 
+expectAddress.without = (...parts) => {
+    for (const part of parts) {
+        if (window.location.search.includes(part)) {
+            throw new Error(`${window.location.search} has ${part}`);
+        }
+    }
+};
+
 // See test_dashboard_browser.py: six cases are closed, three are open.
 tours.add("healthcare_ops_monitoring.dashboard", {
     steps: () => [
@@ -143,6 +151,36 @@ tours.add("healthcare_ops_monitoring.dashboard_deep", {
             content: "An address opens what it names, for its place and time",
             trigger: `.o_ops_dashboard:has(${TRIAL} .o_ops_tile[data-tile=median][data-status=ok]:contains(n = 4)) .o_ops_dash_period[data-period=all].active`,
             run: () => expectAddress("period=all", "site="),
+        },
+    ],
+});
+
+tours.add("healthcare_ops_monitoring.dashboard_foreign", {
+    steps: () => [
+        {
+            content: "A filter that the dashboard does not offer leaves the address",
+            trigger: `${PAGE}[data-dashboard=control_tower]`,
+            run: () => expectAddress.without("period=", "process="),
+        },
+        {
+            content: "Go where it is offered",
+            trigger: ".o_ops_dash_tab[data-dashboard=processes]",
+            run: "click",
+        },
+        {
+            content: "Choose a period",
+            trigger: `.o_ops_dashboard:has(${PAGE}[data-dashboard=processes]) .o_ops_dash_period[data-period='7d']`,
+            run: "click",
+        },
+        {
+            content: "Go back with it",
+            trigger: `.o_ops_dashboard:has(.o_ops_dash_period[data-period='7d'].active) .o_ops_dash_tab[data-dashboard=control_tower]`,
+            run: "click",
+        },
+        {
+            content: "It is not taken along",
+            trigger: `.o_ops_dashboard:has(${PAGE}[data-dashboard=control_tower]):not(:has(.o_ops_dash_clear))`,
+            run: () => expectAddress.without("period=", "process="),
         },
     ],
 });
