@@ -8,7 +8,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.healthcare_ops_automation.tests.log_claims import claim_log
 
-from ..core.dashboard import KPI, STATUS, Tile
+from ..core.dashboard import KPI, STATUS, TREND, Tile
 from ..core.period import local_day
 from .common import READERS, ROLES
 from .dashboards import DashboardMixin
@@ -243,6 +243,21 @@ class TestDashboard(DashboardMixin, TransactionCase):
             self.assertEqual(said("today"), "last night: 4")
             first = format_date(self.env, today - timedelta(days=29), date_format="d MMM yyyy")
             self.assertEqual(said("30d"), f"on {first}: 2")
+
+    def test_times_of_a_chart_are_those_of_its_unit(self):
+        code = self.make_kpi(kind="count", unit="records").code
+        with self.make_dashboard(Tile("x", TREND, (code,))):
+            manager = self.as_reader(self.make_reader("manager"))
+            for period, first, last in (
+                # The first piece is a week of its month, the last but one the shortest month.
+                ("2025-02-22..2026-03-27", "Feb 2025", "Mar 2026"),
+                ("2025-12-24..2026-01-05", "24 Dec", "5 Jan 2026"),
+                ("2026-03-03..2026-03-03", "3 Mar", "3 Mar 2026"),
+            ):
+                answer = self.load_all(manager, "t_trial", {"period": period})["x"]
+                points = answer["series"][0]["points"]
+                with self.subTest(period=period):
+                    self.assertEqual((points[0]["label"], points[-1]["when"]), (first, last))
 
     def test_a_target_is_said_in_words(self):
         kpi = self.make_kpi(kind="count", unit="records")  # six

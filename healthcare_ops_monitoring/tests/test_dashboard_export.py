@@ -56,6 +56,8 @@ class TestDashboardExport(DashboardMixin, TransactionCase):
             [(row[2], row[5]) for row in sites],
             [(row["label"], row["n"]) for row in page["by_site"]["rows"]],
         )
+        course = [row[2] for row in found if row[0] == "Course"]
+        self.assertEqual(course, [each["when"] for each in page["trend"]["series"][0]["points"]])
         cells = [cell for row in page["table"]["rows"] for cell in row["cells"].values()]
         self.assertEqual(len([row for row in found if row[0] == "All"]), len(cells))
 

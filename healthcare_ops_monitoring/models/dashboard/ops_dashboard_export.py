@@ -123,7 +123,7 @@ class OpsDashboard(models.AbstractModel):
         elif tile.kind == TREND:
             for series in answer.get("series", []):
                 for point in series["points"]:
-                    yield series["name"], point["label"], point, answer["unit"]
+                    yield series["name"], point["when"], point, answer["unit"]
 
     def _export_about(self, pages, dashboard, scope, answer):
         """The filters and the definitions."""

@@ -1,15 +1,23 @@
-from datetime import timedelta
-
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from pytz import timezone, utc
 
 from odoo import models
 from odoo.tools import babel_locale_parse, get_lang
 
+from ...core.buckets import buckets
 from ...core.measure import FEW, NO_ACCESS, NO_DATA, NOT_INSTALLED, OK
 
 SPARK_POINTS = 14
 TREND_POINTS = 31
+TIME_FORMATS = {
+    "hour": ("d MMM HH:mm", "d MMM yyyy HH:mm"),
+    "day": ("d MMM", "d MMM yyyy"),
+    "week": ("d MMM", "d MMM yyyy"),
+    "month": ("MMM yyyy", "MMM yyyy"),
+    "quarter": ("MMM yyyy", "MMM yyyy"),
+    "year": ("yyyy", "yyyy"),
+}
+"""Of each unit that a period is cut into: beside its neighbours, and by itself."""
 
 
 class OpsDashboard(models.AbstractModel):
@@ -105,12 +113,21 @@ class OpsDashboard(models.AbstractModel):
         return TREND_POINTS if n >= 3 * TREND_POINTS * max(kpi.min_n, 1) else SPARK_POINTS
 
     def _points(self, kpi, scope, points):
-        """The series of a KPI with its times in words: ``[{label, value, words, n}]``."""
+        """The series of a KPI with its times in words: ``[{label, when, value, words, n}]``.
+
+        ``label`` stands beside others on an axis, ``when`` by itself.
+        """
         series = kpi._series(scope, points)
-        step = min((b[0] - a[0] for a, b in zip(series, series[1:], strict=False)), default=None)
+        if not series:
+            return []
+        # The cut of the series again, for its unit. How long its pieces are would not tell: the
+        # first and the last are parts of a month or a day.
+        unit, _begins = buckets(series[0][0], scope.period.end, scope.zone, points)
+        label, when = TIME_FORMATS[unit]
         return [
             {
-                "label": self._time_words(start, step, scope.zone),
+                "label": self._time_words(start, label, scope.zone),
+                "when": self._time_words(start, when, scope.zone),
                 "value": value,
                 "words": kpi._words(value) if value is not None else "",
                 "n": n,
@@ -118,15 +135,10 @@ class OpsDashboard(models.AbstractModel):
             for start, value, n in series
         ]
 
-    def _time_words(self, start, step, zone):
-        """A point in time, as exactly as its series is: an hour, a day, a month."""
-        locale = babel_locale_parse(get_lang(self.env).code)
+    def _time_words(self, start, pattern, zone):
+        """A point in time on the reader's clock."""
         local = utc.localize(start).astimezone(timezone(zone))
-        if step is None or step < timedelta(hours=23):
-            return format_datetime(local, "d MMM HH:mm", locale=locale)
-        if step < timedelta(days=27):
-            return format_date(local, "d MMM", locale=locale)
-        return format_date(local, "MMM yyyy", locale=locale)
+        return format_datetime(local, pattern, locale=babel_locale_parse(get_lang(self.env).code))
 
     # -- a figure for each of something ---------------------------------------------------
 

@@ -2,6 +2,8 @@ import {Component, useState} from "@odoo/owl";
 
 const WIDTH = 100;
 const HEIGHT = 100;
+/** The widest bar: one alone, as of a day that has just begun, would fill the chart. */
+const WIDEST = 16;
 
 /**
  * Lines or bars over time, as SVG that stretches with its tile. What it shows stands in a table,
@@ -79,8 +81,12 @@ export class DashboardChart extends Component {
         });
     }
 
+    get columnWidth() {
+        return Math.min((WIDTH / this.points.length) * 0.7, WIDEST);
+    }
+
     get columns() {
-        const width = (WIDTH / this.points.length) * 0.7;
+        const width = this.columnWidth;
         return this.points.map(({value}, index) => ({
             x: this.x(index) - width / 2,
             y: this.y(value || 0),
@@ -95,17 +101,34 @@ export class DashboardChart extends Component {
             : this.y(this.props.target);
     }
 
-    /** The first, the middle and the last time. */
+    /** The first, the middle and the last time, each where it stands. */
     get labels() {
-        const count = this.points.length;
-        const shown = [...new Set([0, Math.floor((count - 1) / 2), count - 1])];
-        return shown.map((index) => this.points[index]?.label);
+        const last = this.points.length - 1;
+        // The second of four has no room beside the first.
+        const middle = last === 3 ? [] : [Math.floor(last / 2)];
+        const shown = [...new Set([0, ...middle, last])];
+        return shown.map((index) => ({
+            text: this.points[index]?.label,
+            style: this.place(index, last),
+        }));
+    }
+
+    /** In the middle of its time; the outer ones end with it, so as to stay within the tile. */
+    place(index, last) {
+        const reach = this.props.bars ? this.columnWidth / 2 : 0;
+        if (last > 0 && index === 0) {
+            return `left: ${this.x(index) - reach}%`;
+        }
+        if (last > 0 && index === last) {
+            return `right: ${WIDTH - this.x(index) - reach}%`;
+        }
+        return `left: ${this.x(index)}%; transform: translateX(-50%)`;
     }
 
     /** What stands at each time, for the pointer. */
     get marks() {
         return this.points.map((point, index) => ({
-            label: point.label,
+            when: point.when,
             left: ((index + 0.5) * 100) / this.points.length,
             x: this.x(index),
             values: this.props.series.map(({name, points}) => ({

@@ -45,6 +45,22 @@ tours.add("healthcare_ops_monitoring.dashboard", {
             trigger: `${TRIAL} .o_ops_tile[data-tile=median][data-status=ok]:contains(n = 6)`,
         },
         {
+            content:
+                "Times of a chart stand below their bars, and the pointer is told whose they are",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=trend] .o_ops_chart`,
+            run() {
+                const columns = [...this.anchor.querySelectorAll(".o_ops_column")];
+                const labels = [...this.anchor.querySelectorAll(".o_ops_chart_labels span")];
+                const [bar, text] = [columns[0], labels[0]].map((each) =>
+                    each.getBoundingClientRect(),
+                );
+                const tip = this.anchor.querySelector(".o_ops_chart_tip").textContent;
+                if (Math.abs(bar.left - text.left) > 2 || !tip.includes("Median")) {
+                    throw new Error(`bar at ${bar.left}, its time at ${text.left}: ${tip}`);
+                }
+            },
+        },
+        {
             content: "What is not installed says so",
             trigger: `${TRIAL} .o_ops_state[data-kpi=t_no_such_kpi]:contains(Not installed)`,
         },
