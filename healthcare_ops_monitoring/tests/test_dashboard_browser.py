@@ -31,6 +31,14 @@ class TestDashboardInBrowser(DashboardMixin, HttpCase):
             "dashboard_foreign", self.make_reader("manager"), f"{address}&process={self.process.id}"
         )
 
+    def test_too_few_say_what_would_give_a_figure(self):
+        closed = self.make_median(min_n=50).code
+        state = self.make_median(min_n=50, period_field=False).code
+        tiles = (Tile("closed", KPI, (closed,)), Tile("now", KPI, (state,)))
+        address = f"/odoo/ops-dashboard?dashboard=t_trial&site={self.north.id}"
+        with self.make_dashboard(*tiles):
+            self.walk("dashboard_few", self.make_reader("manager"), address)
+
     def test_an_address_that_leads_nowhere_says_so(self):
         with claim_log("odoo.http", "WARNING", "fortnight"):
             self.walk(

@@ -193,6 +193,15 @@ export class OpsDashboard extends Component {
         return this.state.layout.sections.flatMap((section) => section.tiles);
     }
 
+    /** Whether a longer period or another place would find more records. */
+    get wider() {
+        const {layout, address} = this.state;
+        return {
+            time: layout.dashboard.filters.includes("period") && layout.params.period !== "all",
+            place: Boolean(address.site || address.company),
+        };
+    }
+
     get loading() {
         return Object.values(this.state.busy).some(Boolean);
     }

@@ -4,7 +4,7 @@ import {_t} from "@web/core/l10n/translation";
 import {usePopover} from "@web/core/popover/popover_hook";
 
 import {DashboardChart} from "./dashboard_chart";
-import {ARROWS, EMPTY, STATES, VERDICTS} from "./dashboard_words";
+import {ARROWS, EMPTY, STATES, VERDICTS, whatGivesMore} from "./dashboard_words";
 
 /** What a figure is, in words: opened from its tile. */
 class Definition extends Component {
@@ -20,6 +20,7 @@ export class DashboardTile extends Component {
         tile: Object,
         answer: {type: Object, optional: true},
         busy: Boolean,
+        wider: {type: Object, shape: {time: Boolean, place: Boolean}},
         open: Function,
         retry: Function,
     };
@@ -51,7 +52,9 @@ export class DashboardTile extends Component {
             words.text = "";
         }
         if (status === "few") {
+            const {wider} = this.props;
             words.title = _t("Too few to say: n = %s", this.answer.n);
+            words.text ||= whatGivesMore({...wider, time: wider.time && !this.answer.now});
         }
         return words;
     }

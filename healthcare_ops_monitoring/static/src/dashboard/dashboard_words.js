@@ -13,7 +13,6 @@ export const EMPTY = {
     few: {
         icon: "fa-hourglass-half",
         title: _t("Too few to say"),
-        text: _t("A longer period or more sites give a figure."),
     },
     no_data: {
         icon: "fa-inbox",
@@ -36,6 +35,17 @@ export const EMPTY = {
         text: _t("The rest of the page is not touched by it."),
     },
 };
+
+/** What gives a figure where there are too few: only what the reader can still widen. */
+export function whatGivesMore({time, place}) {
+    if (time && place) {
+        return _t("A longer period or more sites give a figure.");
+    }
+    if (time) {
+        return _t("A longer period gives a figure.");
+    }
+    return place ? _t("More sites give a figure.") : _t("More records give a figure.");
+}
 
 export const ARROWS = {up: "fa-arrow-up", down: "fa-arrow-down", flat: "fa-arrow-right"};
 

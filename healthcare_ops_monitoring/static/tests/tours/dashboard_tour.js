@@ -201,6 +201,32 @@ tours.add("healthcare_ops_monitoring.dashboard_foreign", {
     ],
 });
 
+tours.add("healthcare_ops_monitoring.dashboard_few", {
+    steps: () => [
+        {
+            content: "Of the state of now, only another place gives a figure",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=now]:contains(More sites give)`,
+        },
+        {
+            content: "Of a period, a longer one, too",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=closed]:contains(A longer period or more sites)`,
+        },
+        {
+            content: "Everywhere",
+            trigger: ".o_ops_dash_clear",
+            run: "click",
+        },
+        {
+            content: "No more sites are promised",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=closed]:contains(A longer period gives)`,
+        },
+        {
+            content: "And nothing at all for now",
+            trigger: `${TRIAL} .o_ops_tile[data-tile=now]:contains(More records give)`,
+        },
+    ],
+});
+
 tours.add("healthcare_ops_monitoring.dashboard_lost", {
     steps: () => [
         {
