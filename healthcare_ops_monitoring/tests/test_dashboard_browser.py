@@ -49,7 +49,19 @@ class TestDashboardInBrowser(DashboardMixin, HttpCase):
 
     def test_a_requester_is_told_that_they_are_not_for_them(self):
         with claim_log("odoo.http", "WARNING", "Dashboards are shown to"):
-            self.walk("dashboard_refused", self.make_reader("requester"))
+            self.walk(
+                "dashboard_refused",
+                self.make_reader("requester"),
+                "/odoo/ops-dashboard?period=7d",
+            )
+
+    def test_a_dashboard_that_there_is_not_is_not_offered_without_filters(self):
+        with claim_log("odoo.http", "WARNING", "no dashboard “no_such”"):
+            self.walk(
+                "dashboard_unknown",
+                self.make_reader("auditor"),
+                "/odoo/ops-dashboard?dashboard=no_such&period=7d",
+            )
 
     def test_a_tile_that_failed_is_tried_again(self):
         bad, good = self.make_open_count().code, self.make_open_count().code

@@ -89,8 +89,27 @@ export class OpsDashboard extends Component {
             }
             this.load(this.tiles.map((tile) => tile.code));
         } catch (error) {
-            Object.assign(this.state, {layout: null, problem: this.explain(error)});
+            await this.refuse(error);
         }
+    }
+
+    /** Say why there is no page; the one without filters is offered where there is one. */
+    async refuse(error) {
+        Object.assign(this.state, {layout: null, problem: this.explain(error)});
+        const {address, problem} = this.state;
+        if (!this.isRefusal(error) || !Object.keys(filtersOf(address)).length) {
+            return;
+        }
+        try {
+            await this.orm.silent.call(MODEL, "describe", [address.dashboard || null, {}]);
+            problem.reset = true;
+        } catch {
+            // It is not for the filters that it is refused.
+        }
+    }
+
+    isRefusal(error) {
+        return Boolean(error.exceptionName?.startsWith("odoo.exceptions."));
     }
 
     /** Drop what the dashboard does not offer, without a step of the browser's history. */
@@ -143,8 +162,8 @@ export class OpsDashboard extends Component {
     /** What did not come: old figures stay and are said to be old, others say so themselves. */
     fail(chunk, error) {
         this.state.failed = true;
-        if (error.exceptionName?.startsWith("odoo.exceptions.")) {
-            Object.assign(this.state, {layout: null, problem: this.explain(error)});
+        if (this.isRefusal(error)) {
+            this.refuse(error);
             return;
         }
         for (const code of chunk) {
@@ -206,11 +225,6 @@ export class OpsDashboard extends Component {
         return Object.values(this.state.busy).some(Boolean);
     }
 
-    /** The dashboard's own words, without the filters: where an address led nowhere. */
-    get hasFilters() {
-        return Object.keys(this.state.address).length > 0;
-    }
-
     get exportUrl() {
         const {dashboard} = this.state.layout;
         const query = new URLSearchParams(filtersOf(this.state.address));
@@ -245,8 +259,9 @@ export class OpsDashboard extends Component {
         return next && this.switchTo(next);
     }
 
+    /** The same dashboard without filters: where an address led nowhere. */
     reset() {
-        return this.go({});
+        return this.go({dashboard: this.state.address.dashboard});
     }
 
     go(address) {

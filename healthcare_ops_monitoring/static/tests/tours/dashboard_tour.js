@@ -239,8 +239,8 @@ tours.add("healthcare_ops_monitoring.dashboard_lost", {
             run: "click",
         },
         {
-            content: "It is the first dashboard, without filters",
-            trigger: PAGE,
+            content: "It is the same dashboard, without filters",
+            trigger: `.o_ops_dashboard:not(:has(.o_ops_dash_clear)) ${PAGE}[data-dashboard=processes]`,
         },
     ],
 });
@@ -249,7 +249,16 @@ tours.add("healthcare_ops_monitoring.dashboard_refused", {
     steps: () => [
         {
             content: "It says to whom they are shown, and nothing else",
-            trigger: `.o_ops_dashboard:not(:has(${PAGE})) .o_ops_dash_problem:contains(managers, administrators and auditors)`,
+            trigger: `.o_ops_dashboard:not(:has(${PAGE})) .o_ops_dash_problem:contains(managers, administrators and auditors):not(:has(.o_ops_dash_reset))`,
+        },
+    ],
+});
+
+tours.add("healthcare_ops_monitoring.dashboard_unknown", {
+    steps: () => [
+        {
+            content: "There is none, with or without filters",
+            trigger: ".o_ops_dash_problem:contains(no_such):not(:has(.o_ops_dash_reset))",
         },
     ],
 });
