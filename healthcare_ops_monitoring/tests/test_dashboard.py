@@ -213,6 +213,17 @@ class TestDashboard(DashboardMixin, TransactionCase):
         self.assertEqual((previous["value"], previous["change"]), (1, "+5"))
         self.assertEqual((previous["arrow"], previous["verdict_words"]), ("up", "worse"))
 
+    def test_nothing_before_is_said_of_the_period_before(self):
+        kpi = self.make_median(domain="[('state', '=', 'closed'), ('round', '=', 99)]")
+        with self.make_dashboard(Tile("x", KPI, (kpi.code,))):
+            manager = self.as_reader(self.manager)
+            for period, words in (
+                ("today", "No figures for as many hours before midnight"),
+                ("7d", "No figures for the 7 days before"),
+            ):
+                answer = self.load_all(manager, "t_trial", {"period": period})["x"]
+                self.assertEqual(answer["previous"]["sentence"], words)
+
     def test_the_state_of_now_is_compared_with_what_a_night_kept(self):
         kpi = self.make_open_count()
         with self.make_dashboard(Tile("x", KPI, (kpi.code,))):

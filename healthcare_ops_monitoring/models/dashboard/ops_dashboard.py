@@ -224,7 +224,8 @@ class OpsDashboard(models.AbstractModel):
     def _previous_name(self, period):
         """What a figure is compared with, in words."""
         if period.code == "today":
-            return self.env._("the same hours before")
+            # Not the same hours of yesterday: those that end where today begins.
+            return self.env._("as many hours before midnight")
         if period.code in DAYS:
             return self.env._("the %s before", self._period_name(period.code))
         return self.env._("as many days before")

@@ -62,7 +62,7 @@ class OpsDashboard(models.AbstractModel):
     def _nothing_before(self, kpi, scope):
         words = self._before_words(kpi, scope)
         if kpi.period_field:
-            return self.env._("Nothing to compare with in %s", words)
+            return self.env._("No figures for %s", words)
         return self.env._("No figure was kept %s", words)
 
     def _before_words(self, kpi, scope):
