@@ -45,6 +45,9 @@ CHECK = """
 })();
 """
 BARRIER = "document.querySelector('.o_ops_tile').append(document.createElement('img'));"
+UNCLIPPED = """
+document.querySelectorAll(".o_ops_scroll").forEach((each) => (each.style.position = "static"));
+"""
 
 
 @tagged("post_install", "-at_install", "browser")
@@ -81,3 +84,6 @@ class TestDashboardBarriers(DashboardMixin, HttpCase):
     def test_a_barrier_would_be_found(self):
         with self.make_dashboard(*self.trial_tiles()):
             self.look("t_trial", prepare=BARRIER, expected="image-alt")
+
+    def test_scrolling_sideways_would_be_found(self):
+        self.look("control_tower", "390x844", prepare=UNCLIPPED, expected="scrolls sideways")
