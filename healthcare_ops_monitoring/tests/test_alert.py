@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -78,6 +79,36 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.assertEqual((alert.state, exception.state), ("cleared", "resolved"))
         self.assertIn("back within its limit", exception.resolution)
         self.assertEqual(exception.resolution_id.code, "settled_itself")
+
+    def test_an_alert_about_exceptions_does_not_count_what_alerts_have_raised(self):
+        north, _south = self._sites()
+        kpi = self.env.ref("healthcare_ops_monitoring.kpi_exceptions_open")
+        rule = self.make_rule(
+            kpi_id=kpi.id, site_id=north.id, threshold=0, hold_minutes=0, clear_minutes=0
+        )
+        real = self.env["ops.exception"]._raise_exception(
+            "alert", "The pump is empty.", record=self.company, place=(self.company, north)
+        )
+        self.watch(rule)
+        alert = rule.alert_ids
+        self.assertTrue(alert.exception_id.is_open)
+        self.watch(rule, 1)
+        self.assertEqual((alert.value, alert.n), (1, 1))
+        action = alert.with_user(self.manager).action_open_records()
+        found = self.env["ops.exception"].with_user(self.manager).search(action["domain"])
+        self.assertEqual(found, real)
+        message = rule.with_user(self.manager).action_try()["params"]["message"]
+        self.assertIn("1, beyond the limit", message)
+        everything = replace(rule._scope(self.company), raised_by_alerts=True)
+        self.assertEqual(kpi._measure(everything).value, 2, "dashboards count them all")
+        apart = self.make_rule(
+            kpi_id=kpi.id, grouping="site", threshold=0, hold_minutes=0, clear_minutes=0
+        )
+        self.watch(apart, 2)
+        self.assertEqual(apart.alert_ids.mapped("value"), [1])
+        real.unlink()
+        self.watch(rule, 3)
+        self.assertEqual((alert.state, alert.exception_id.is_open), ("cleared", False))
 
     def test_firing_again_while_the_exception_is_open_counts_on_it(self):
         rule = self.make_rule(quiet_minutes=0)

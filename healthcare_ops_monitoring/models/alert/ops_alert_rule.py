@@ -74,7 +74,15 @@ class OpsAlertRule(models.Model):
     source = fields.Selection(
         [(KPI, "A KPI"), (HEALTH, "A health check")], string="Watches", required=True, default=KPI
     )
-    kpi_id = fields.Many2one("ops.kpi", string="KPI", ondelete="cascade", tracking=True, index=True)
+    kpi_id = fields.Many2one(
+        "ops.kpi",
+        string="KPI",
+        ondelete="cascade",
+        tracking=True,
+        index=True,
+        help="Exceptions that alerts have raised do not count here, as they do on dashboards: "
+        "an alert about exceptions would keep itself alive.",
+    )
     health_check = fields.Selection(
         "_health_checks", string="Health check", tracking=True, help="Of the page Health."
     )
