@@ -114,7 +114,9 @@ class OpsAlertRule(models.Model):
         GROUPINGS, string="Alerts", required=True, default="rule", tracking=True
     )
     group_field = fields.Char(
-        tracking=True, help="Technical name of a field of the KPI's records, such as endpoint_id."
+        tracking=True,
+        help="Technical name of a field of the KPI's records, such as endpoint_id. With another "
+        "name, saving says which would do.",
     )
 
     operator = fields.Selection(
