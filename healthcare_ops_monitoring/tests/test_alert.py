@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
@@ -435,6 +437,19 @@ class TestAlert(AlertsMixin, TransactionCase):
             self.make_rule(source="health")
         with self.assertRaisesRegex(ValidationError, "no stored field"):
             self.make_rule(grouping="field", group_field="nothing")
+        proposed = self.env["ops.alert.rule"]._proposed_group_fields(self.env["ops.case"])
+        self.assertIn("touch", proposed)
+        self.assertNotIn("create_uid", proposed)
+        self.assertLessEqual(len(proposed), 15)
+        for name in proposed:
+            self.make_rule(grouping="field", group_field=name)
+        for name in ("hold", "clear", "quiet"):
+            with (
+                claim_log("odoo.sql_db", "ERROR", f"{name}_minutes_range", 1),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.make_rule(**{f"{name}_minutes": -5})
         with self.assertRaisesRegex(ValidationError, "companies apart"):
             self.make_rule(kpi_id=self.make_kpi(company_field=False).id)
         with self.assertRaisesRegex(ValidationError, "no bad direction"):

@@ -240,10 +240,17 @@ class OpsAlertRule(models.Model):
     condition = fields.Char(compute="_compute_condition")
 
     _due_idx = models.Index("(evaluated_at NULLS FIRST, id) WHERE active")
-    _minutes_positive = models.Constraint(
-        "CHECK (hold_minutes BETWEEN 0 AND 10080 AND clear_minutes BETWEEN 0 AND 10080"
-        " AND quiet_minutes BETWEEN 0 AND 10080)",
-        "Minutes: from 0 to 10080, which is a week.",
+    _hold_minutes_range = models.Constraint(
+        "CHECK (hold_minutes BETWEEN 0 AND 10080)",
+        "Fires after: from 0 to 10080 minutes, which is a week.",
+    )
+    _clear_minutes_range = models.Constraint(
+        "CHECK (clear_minutes BETWEEN 0 AND 10080)",
+        "Clears after: from 0 to 10080 minutes, which is a week.",
+    )
+    _quiet_minutes_range = models.Constraint(
+        "CHECK (quiet_minutes BETWEEN 0 AND 10080)",
+        "Then quiet for: from 0 to 10080 minutes, which is a week.",
     )
 
     @api.model
