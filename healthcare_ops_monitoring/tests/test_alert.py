@@ -79,7 +79,7 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.watch(rule, 12)
         self.watch(rule, 22)
         self.assertEqual((alert.state, exception.state), ("cleared", "resolved"))
-        self.assertIn("back within its limit", exception.resolution)
+        self.assertEqual(exception.resolution, "The figure is no longer above 2.")
         self.assertEqual(exception.resolution_id.code, "settled_itself")
 
     def test_an_alert_about_exceptions_does_not_count_what_alerts_have_raised(self):

@@ -7,7 +7,7 @@ from odoo.addons.healthcare_ops_automation.models.exceptions.ops_exception_categ
     SEVERITIES,
 )
 
-from ...core.alerting import Limits
+from ...core.alerting import FAR_BEYOND, Limits
 from ...core.health import STATUSES
 
 KPI, HEALTH = "kpi", "health"
@@ -301,17 +301,19 @@ class OpsAlertRule(models.Model):
             return level.get(self.health_level)
         if not self.kpi_id:
             return False
-        values = {
-            "limit": self._say(self.kpi_id._stored(self.threshold)),
-            "minutes": self.hold_minutes,
-        }
+        beyond = self._beyond_in_words()
         if not self.hold_minutes:
-            limit = values["limit"]
-            above, below = self.env._("above %s", limit), self.env._("below %s", limit)
-            return above if self._is_above() else below
+            return beyond
+        return self.env._(
+            "%(beyond)s for %(minutes)s min", beyond=beyond, minutes=self.hold_minutes
+        )
+
+    def _beyond_in_words(self):
+        """Where a KPI is beyond its limit, such as "above 50"."""
+        limit = self._say(self.kpi_id._stored(self.threshold))
         if self._is_above():
-            return self.env._("above %(limit)s for %(minutes)s min", **values)
-        return self.env._("below %(limit)s for %(minutes)s min", **values)
+            return self.env._("above %s", limit)
+        return self.env._("below %s", limit)
 
     # -- what it says -----------------------------------------------------------------------
 
@@ -351,6 +353,17 @@ class OpsAlertRule(models.Model):
             else None,
             **times,
         )
+
+    def _say_with_records(self, value, n):
+        """A figure in words, and of how many records it is, unless it is their number."""
+        words = self._say(value)
+        if self.source == HEALTH or value == n:
+            return words
+        return self.env._("%(value)s (%(n)s records)", value=words, n=n)
+
+    def _severity_of(self, band):
+        """How severe the exception of an alert is."""
+        return "critical" if band == FAR_BEYOND else self.severity
 
     def _say(self, value):
         """A figure of this rule, in words."""
