@@ -400,6 +400,66 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.assertIn("beyond the limit", answer["params"]["message"])
         self.assertFalse(rule.alert_ids or rule.evaluated_at)
 
+    def test_trying_says_when_it_fires_and_the_records_only_of_another_figure(self):
+        rule = self.make_rule()
+        self.open_cases(3)
+        self.assertEqual(self._tried(rule)[0], "3, beyond the limit: it fires after 5 min.")
+        rule.hold_minutes = 0
+        self.assertEqual(self._tried(rule)[0], "3, beyond the limit: it fires at once.")
+        median = self._median_rule()
+        self._closed(600, 600)
+        self.assertEqual(
+            self._tried(median)[0], "10 min (2 records), beyond the limit: it fires after 5 min."
+        )
+
+    def test_trying_says_who_gets_the_exception_or_that_nobody_does(self):
+        rule = self.make_rule()
+        params = rule.with_user(self.manager).action_try()["params"]
+        self.assertEqual(params["type"], "warning")
+        self.assertIn("Nobody would get its exception", params["message"])
+        assignment = self.env["ops.exception.assignment"].create(
+            {
+                "company_id": self.company.id,
+                "category_id": rule.category_id.id,
+                "severity_from": "critical",
+                "user_id": self.manager.id,
+            }
+        )
+        self.assertIn("Nobody", self._tried(rule)[1], "it is not critical")
+        assignment.severity_from = "high"
+        said = f"Its exception goes to {self.manager.name}: "
+        self.assertEqual(
+            self._tried(rule)[1], f"{said}the assignment rule “{assignment.name}” says so."
+        )
+        self.open_cases(3)
+        self.assertEqual(self.fire(rule).exception_id.user_id, self.manager)
+        rule.owner_id = self.manager
+        self.assertEqual(self._tried(rule)[1], f"{said}this rule says so.")
+        rule.owner_id = False
+        assignment.unlink()
+        rule.category_id.user_id = self.manager
+        self.assertIn(f"{said}no assignment rule does", self._tried(rule)[1])
+
+    def test_trying_names_the_places_of_which_nobody_gets_the_exception(self):
+        north, south = self._sites()
+        north.manager_id = self.manager
+        rule = self.make_rule(grouping="site", threshold=0)
+        self.open_cases(1, site_id=north.id)
+        self.open_cases(1, site_id=south.id)
+        told = "\n".join(self._tried(rule))
+        self.assertIn(f"{north.display_name}: Its exception goes to", told)
+        self.assertIn(f"{south.display_name}: Nobody would get its exception", told)
+
+    def test_the_exception_says_since_when_by_the_clocks_of_the_place(self):
+        self.company.resource_calendar_id.tz = "Asia/Tokyo"
+        rule = self.make_rule(hold_minutes=0)
+        self.open_cases(3)
+        self.watch(rule)
+        there = self.now + timedelta(hours=9)
+        self.assertIn(
+            f"since {there:%Y-%m-%d %H:%M} (Asia/Tokyo).", rule.alert_ids.exception_id.reason
+        )
+
     def test_others_are_told_by_an_activity_where_they_see_it(self):
         stranger = self.in_role("user", self.env.company)
         rule = self.make_rule(notify_user_ids=[(6, 0, (self.manager | stranger).ids)])
@@ -435,7 +495,7 @@ class TestAlert(AlertsMixin, TransactionCase):
             self.make_rule(has_critical_threshold=True, critical_threshold=1)
         with self.assertRaisesRegex(ValidationError, "Health check"):
             self.make_rule(source="health")
-        with self.assertRaisesRegex(ValidationError, "no stored field"):
+        with self.assertRaisesRegex(ValidationError, "no stored field.* These are: .*site_id, .*t"):
             self.make_rule(grouping="field", group_field="nothing")
         proposed = self.env["ops.alert.rule"]._proposed_group_fields(self.env["ops.case"])
         self.assertIn("touch", proposed)
@@ -519,6 +579,10 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.assertFalse(rule.alert_ids.with_user(reader).has_access("read"))
 
     # -- means ------------------------------------------------------------------------------
+
+    def _tried(self, rule):
+        """The lines of what a manager is told who tries the rule."""
+        return rule.with_user(self.manager).action_try()["params"]["message"].split("\n")
 
     def _two_companies(self):
         """Two companies with three open cases each."""
