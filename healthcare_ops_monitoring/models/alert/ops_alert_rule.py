@@ -146,6 +146,9 @@ class OpsAlertRule(models.Model):
     )
     critical_threshold = fields.Float(string="Critical beyond", tracking=True, digits=(16, 2))
     written_in = fields.Char(compute="_compute_written_in", string="Written in")
+    has_period = fields.Boolean(
+        compute="_compute_has_period", help="Not of a KPI about the state of things now."
+    )
     health_level = fields.Selection(
         [("degraded", "It needs attention"), ("failing", "It fails")],
         string="Fires when",
@@ -269,6 +272,11 @@ class OpsAlertRule(models.Model):
     def _compute_written_in(self):
         for rule in self:
             rule.written_in = rule.source == KPI and rule.kpi_id._written_in()
+
+    @api.depends("source", "kpi_id.period_field")
+    def _compute_has_period(self):
+        for rule in self:
+            rule.has_period = rule.source == KPI and bool(rule.kpi_id.period_field)
 
     @api.depends("alert_ids.state")
     def _compute_firing_count(self):
