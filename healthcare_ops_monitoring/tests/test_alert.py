@@ -1,5 +1,8 @@
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
+
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
@@ -76,8 +79,38 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.watch(rule, 12)
         self.watch(rule, 22)
         self.assertEqual((alert.state, exception.state), ("cleared", "resolved"))
-        self.assertIn("back within its limit", exception.resolution)
+        self.assertEqual(exception.resolution, "The figure is no longer above 2.")
         self.assertEqual(exception.resolution_id.code, "settled_itself")
+
+    def test_an_alert_about_exceptions_does_not_count_what_alerts_have_raised(self):
+        north, _south = self._sites()
+        kpi = self.env.ref("healthcare_ops_monitoring.kpi_exceptions_open")
+        rule = self.make_rule(
+            kpi_id=kpi.id, site_id=north.id, threshold=0, hold_minutes=0, clear_minutes=0
+        )
+        real = self.env["ops.exception"]._raise_exception(
+            "alert", "The pump is empty.", record=self.company, place=(self.company, north)
+        )
+        self.watch(rule)
+        alert = rule.alert_ids
+        self.assertTrue(alert.exception_id.is_open)
+        self.watch(rule, 1)
+        self.assertEqual((alert.value, alert.n), (1, 1))
+        action = alert.with_user(self.manager).action_open_records()
+        found = self.env["ops.exception"].with_user(self.manager).search(action["domain"])
+        self.assertEqual(found, real)
+        message = rule.with_user(self.manager).action_try()["params"]["message"]
+        self.assertIn("1, beyond the limit", message)
+        everything = replace(rule._scope(self.company), raised_by_alerts=True)
+        self.assertEqual(kpi._measure(everything).value, 2, "dashboards count them all")
+        apart = self.make_rule(
+            kpi_id=kpi.id, grouping="site", threshold=0, hold_minutes=0, clear_minutes=0
+        )
+        self.watch(apart, 2)
+        self.assertEqual(apart.alert_ids.mapped("value"), [1])
+        real.unlink()
+        self.watch(rule, 3)
+        self.assertEqual((alert.state, alert.exception_id.is_open), ("cleared", False))
 
     def test_firing_again_while_the_exception_is_open_counts_on_it(self):
         rule = self.make_rule(quiet_minutes=0)
@@ -367,6 +400,66 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.assertIn("beyond the limit", answer["params"]["message"])
         self.assertFalse(rule.alert_ids or rule.evaluated_at)
 
+    def test_trying_says_when_it_fires_and_the_records_only_of_another_figure(self):
+        rule = self.make_rule()
+        self.open_cases(3)
+        self.assertEqual(self._tried(rule)[0], "3, beyond the limit: it fires after 5 min.")
+        rule.hold_minutes = 0
+        self.assertEqual(self._tried(rule)[0], "3, beyond the limit: it fires at once.")
+        median = self._median_rule()
+        self._closed(600, 600)
+        self.assertEqual(
+            self._tried(median)[0], "10 min (2 records), beyond the limit: it fires after 5 min."
+        )
+
+    def test_trying_says_who_gets_the_exception_or_that_nobody_does(self):
+        rule = self.make_rule()
+        params = rule.with_user(self.manager).action_try()["params"]
+        self.assertEqual(params["type"], "warning")
+        self.assertIn("Nobody would get its exception", params["message"])
+        assignment = self.env["ops.exception.assignment"].create(
+            {
+                "company_id": self.company.id,
+                "category_id": rule.category_id.id,
+                "severity_from": "critical",
+                "user_id": self.manager.id,
+            }
+        )
+        self.assertIn("Nobody", self._tried(rule)[1], "it is not critical")
+        assignment.severity_from = "high"
+        said = f"Its exception goes to {self.manager.name}: "
+        self.assertEqual(
+            self._tried(rule)[1], f"{said}the assignment rule “{assignment.name}” says so."
+        )
+        self.open_cases(3)
+        self.assertEqual(self.fire(rule).exception_id.user_id, self.manager)
+        rule.owner_id = self.manager
+        self.assertEqual(self._tried(rule)[1], f"{said}this rule says so.")
+        rule.owner_id = False
+        assignment.unlink()
+        rule.category_id.user_id = self.manager
+        self.assertIn(f"{said}no assignment rule does", self._tried(rule)[1])
+
+    def test_trying_names_the_places_of_which_nobody_gets_the_exception(self):
+        north, south = self._sites()
+        north.manager_id = self.manager
+        rule = self.make_rule(grouping="site", threshold=0)
+        self.open_cases(1, site_id=north.id)
+        self.open_cases(1, site_id=south.id)
+        told = "\n".join(self._tried(rule))
+        self.assertIn(f"{north.display_name}: Its exception goes to", told)
+        self.assertIn(f"{south.display_name}: Nobody would get its exception", told)
+
+    def test_the_exception_says_since_when_by_the_clocks_of_the_place(self):
+        self.company.resource_calendar_id.tz = "Asia/Tokyo"
+        rule = self.make_rule(hold_minutes=0)
+        self.open_cases(3)
+        self.watch(rule)
+        there = self.now + timedelta(hours=9)
+        self.assertIn(
+            f"since {there:%Y-%m-%d %H:%M} (Asia/Tokyo).", rule.alert_ids.exception_id.reason
+        )
+
     def test_others_are_told_by_an_activity_where_they_see_it(self):
         stranger = self.in_role("user", self.env.company)
         rule = self.make_rule(notify_user_ids=[(6, 0, (self.manager | stranger).ids)])
@@ -402,8 +495,21 @@ class TestAlert(AlertsMixin, TransactionCase):
             self.make_rule(has_critical_threshold=True, critical_threshold=1)
         with self.assertRaisesRegex(ValidationError, "Health check"):
             self.make_rule(source="health")
-        with self.assertRaisesRegex(ValidationError, "no stored field"):
+        with self.assertRaisesRegex(ValidationError, "no stored field.* These are: .*site_id, .*t"):
             self.make_rule(grouping="field", group_field="nothing")
+        proposed = self.env["ops.alert.rule"]._proposed_group_fields(self.env["ops.case"])
+        self.assertIn("touch", proposed)
+        self.assertNotIn("create_uid", proposed)
+        self.assertLessEqual(len(proposed), 15)
+        for name in proposed:
+            self.make_rule(grouping="field", group_field=name)
+        for name in ("hold", "clear", "quiet"):
+            with (
+                claim_log("odoo.sql_db", "ERROR", f"{name}_minutes_range", 1),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.make_rule(**{f"{name}_minutes": -5})
         with self.assertRaisesRegex(ValidationError, "companies apart"):
             self.make_rule(kpi_id=self.make_kpi(company_field=False).id)
         with self.assertRaisesRegex(ValidationError, "no bad direction"):
@@ -473,6 +579,10 @@ class TestAlert(AlertsMixin, TransactionCase):
         self.assertFalse(rule.alert_ids.with_user(reader).has_access("read"))
 
     # -- means ------------------------------------------------------------------------------
+
+    def _tried(self, rule):
+        """The lines of what a manager is told who tries the rule."""
+        return rule.with_user(self.manager).action_try()["params"]["message"].split("\n")
 
     def _two_companies(self):
         """Two companies with three open cases each."""

@@ -103,6 +103,15 @@ class OpsExceptionAssignment(models.Model):
 
         :return: (team, owner), either or both empty
         """
+        _rule, team, owner = self._deciding(category, company, site, severity)
+        return team, owner
+
+    @api.model
+    def _deciding(self, category, company, site, severity):
+        """The rule that says who gets an exception, and whom it says.
+
+        :return: (rule, team, owner), each empty where no rule leads to anybody
+        """
         # sudo: exceptions are raised whoever's work causes them
         rules = self.sudo().search(
             [
@@ -114,8 +123,8 @@ class OpsExceptionAssignment(models.Model):
             if rule._matches(site, severity):
                 team, owner = rule._leads_to(company, site)
                 if team or owner:
-                    return team.with_env(self.env), owner.with_env(self.env)
-        return self.team_id, self.user_id
+                    return tuple(each.with_env(self.env) for each in (rule, team, owner))
+        return self.browse(), self.team_id, self.user_id
 
     def _matches(self, site, severity):
         if self.severity_from and RANK[severity] < RANK[self.severity_from]:

@@ -7,7 +7,7 @@ from odoo.addons.healthcare_ops_automation.models.exceptions.ops_exception_categ
     SEVERITIES,
 )
 
-from ...core.alerting import Limits
+from ...core.alerting import FAR_BEYOND, Limits
 from ...core.health import STATUSES
 
 KPI, HEALTH = "kpi", "health"
@@ -74,7 +74,15 @@ class OpsAlertRule(models.Model):
     source = fields.Selection(
         [(KPI, "A KPI"), (HEALTH, "A health check")], string="Watches", required=True, default=KPI
     )
-    kpi_id = fields.Many2one("ops.kpi", string="KPI", ondelete="cascade", tracking=True, index=True)
+    kpi_id = fields.Many2one(
+        "ops.kpi",
+        string="KPI",
+        ondelete="cascade",
+        tracking=True,
+        index=True,
+        help="Exceptions that alerts have raised do not count here, as they do on dashboards: "
+        "an alert about exceptions would keep itself alive.",
+    )
     health_check = fields.Selection(
         "_health_checks", string="Health check", tracking=True, help="Of the page Health."
     )
@@ -106,7 +114,9 @@ class OpsAlertRule(models.Model):
         GROUPINGS, string="Alerts", required=True, default="rule", tracking=True
     )
     group_field = fields.Char(
-        tracking=True, help="Technical name of a field of the KPI's records, such as endpoint_id."
+        tracking=True,
+        help="Technical name of a field of the KPI's records, such as endpoint_id. With another "
+        "name, saving says which would do.",
     )
 
     operator = fields.Selection(
@@ -136,6 +146,9 @@ class OpsAlertRule(models.Model):
     )
     critical_threshold = fields.Float(string="Critical beyond", tracking=True, digits=(16, 2))
     written_in = fields.Char(compute="_compute_written_in", string="Written in")
+    has_period = fields.Boolean(
+        compute="_compute_has_period", help="Not of a KPI about the state of things now."
+    )
     health_level = fields.Selection(
         [("degraded", "It needs attention"), ("failing", "It fails")],
         string="Fires when",
@@ -230,10 +243,17 @@ class OpsAlertRule(models.Model):
     condition = fields.Char(compute="_compute_condition")
 
     _due_idx = models.Index("(evaluated_at NULLS FIRST, id) WHERE active")
-    _minutes_positive = models.Constraint(
-        "CHECK (hold_minutes BETWEEN 0 AND 10080 AND clear_minutes BETWEEN 0 AND 10080"
-        " AND quiet_minutes BETWEEN 0 AND 10080)",
-        "Minutes: from 0 to 10080, which is a week.",
+    _hold_minutes_range = models.Constraint(
+        "CHECK (hold_minutes BETWEEN 0 AND 10080)",
+        "Fires after: from 0 to 10080 minutes, which is a week.",
+    )
+    _clear_minutes_range = models.Constraint(
+        "CHECK (clear_minutes BETWEEN 0 AND 10080)",
+        "Clears after: from 0 to 10080 minutes, which is a week.",
+    )
+    _quiet_minutes_range = models.Constraint(
+        "CHECK (quiet_minutes BETWEEN 0 AND 10080)",
+        "Then quiet for: from 0 to 10080 minutes, which is a week.",
     )
 
     @api.model
@@ -252,6 +272,11 @@ class OpsAlertRule(models.Model):
     def _compute_written_in(self):
         for rule in self:
             rule.written_in = rule.source == KPI and rule.kpi_id._written_in()
+
+    @api.depends("source", "kpi_id.period_field")
+    def _compute_has_period(self):
+        for rule in self:
+            rule.has_period = rule.source == KPI and bool(rule.kpi_id.period_field)
 
     @api.depends("alert_ids.state")
     def _compute_firing_count(self):
@@ -284,17 +309,19 @@ class OpsAlertRule(models.Model):
             return level.get(self.health_level)
         if not self.kpi_id:
             return False
-        values = {
-            "limit": self._say(self.kpi_id._stored(self.threshold)),
-            "minutes": self.hold_minutes,
-        }
+        beyond = self._beyond_in_words()
         if not self.hold_minutes:
-            limit = values["limit"]
-            above, below = self.env._("above %s", limit), self.env._("below %s", limit)
-            return above if self._is_above() else below
+            return beyond
+        return self.env._(
+            "%(beyond)s for %(minutes)s min", beyond=beyond, minutes=self.hold_minutes
+        )
+
+    def _beyond_in_words(self):
+        """Where a KPI is beyond its limit, such as "above 50"."""
+        limit = self._say(self.kpi_id._stored(self.threshold))
         if self._is_above():
-            return self.env._("above %(limit)s for %(minutes)s min", **values)
-        return self.env._("below %(limit)s for %(minutes)s min", **values)
+            return self.env._("above %s", limit)
+        return self.env._("below %s", limit)
 
     # -- what it says -----------------------------------------------------------------------
 
@@ -334,6 +361,17 @@ class OpsAlertRule(models.Model):
             else None,
             **times,
         )
+
+    def _say_with_records(self, value, n):
+        """A figure in words, and of how many records it is, unless it is their number."""
+        words = self._say(value)
+        if self.source == HEALTH or value == n:
+            return words
+        return self.env._("%(value)s (%(n)s records)", value=words, n=n)
+
+    def _severity_of(self, band):
+        """How severe the exception of an alert is."""
+        return "critical" if band == FAR_BEYOND else self.severity
 
     def _say(self, value):
         """A figure of this rule, in words."""

@@ -5,6 +5,11 @@ from odoo.addons.healthcare_ops_automation.models.authoring import check_field
 
 from .ops_alert_rule import HEALTH, KPI
 
+# Types of fields by whose values alerts can be told apart; the likeliest first.
+GROUP_TYPES = ("many2one", "selection", "boolean", "char")
+# Fields that a refusal proposes.
+PROPOSED_AT_MOST = 15
+
 
 class OpsAlertRule(models.Model):
     """What a rule may say."""
@@ -48,14 +53,13 @@ class OpsAlertRule(models.Model):
                 self.env._("Alerts: “%s” cannot be taken apart like this.", self.kpi_id.name)
             )
         field = model is not None and model._fields.get(name)
-        if model is not None and not (
-            field and field.store and field.type in ("many2one", "selection", "char", "boolean")
-        ):
+        if model is not None and not (field and field.store and field.type in GROUP_TYPES):
             raise ValidationError(
                 self.env._(
-                    "Group field: “%s” is no stored field of the records by which they can be "
-                    "told apart.",
-                    name,
+                    "Group field: “%(name)s” is no stored field of the records by which they can "
+                    "be told apart. These are: %(proposed)s.",
+                    name=name,
+                    proposed=", ".join(self._proposed_group_fields(model)),
                 )
             )
         if field and field.groups:
@@ -65,6 +69,23 @@ class OpsAlertRule(models.Model):
                     name,
                 )
             )
+
+    @api.model
+    def _proposed_group_fields(self, model):
+        """Names of fields by which alerts can be told apart: not by who wrote the record last,
+        and not by the company, of which each alert has one."""
+        left_out = {*models.MAGIC_COLUMNS, "company_id"}
+        found = [
+            field
+            for name, field in model._fields.items()
+            if field.store
+            and field.type in GROUP_TYPES
+            and name not in left_out
+            and model._has_field_access(field, "read")
+            and not field.groups
+        ]
+        found.sort(key=lambda field: (GROUP_TYPES.index(field.type), field.name))
+        return [field.name for field in found[:PROPOSED_AT_MOST]]
 
     def _check_grouping_readable(self):
         """Refuse to tell alerts apart by what the author may not read, because the engine reads

@@ -73,20 +73,35 @@ class OpsAlertRule(models.Model):
             return self.env.ref("base.main_company")
         return self.env["res.company"].search([("active", "=", True)], order="id")
 
-    def _scope(self, company):
-        """The :class:`Scope` of a figure of this rule."""
+    def _zone(self, company):
+        """The time zone of the place that is watched."""
         site = self.site_id
         # sudo: a site and its calendar say where the days begin
         calendar = (
             site.sudo().resource_calendar_id if site else None
         ) or company.sudo().resource_calendar_id
-        zone = calendar.tz or "UTC"
+        return calendar.tz or "UTC"
+
+    def _scope(self, company):
+        """The :class:`Scope` of a figure of this rule.
+
+        What alerts have raised does not count: with its own exception among what it watches, an
+        alert would keep itself alive.
+        """
+        site, zone = self.site_id, self._zone(company)
         sites = ()
         if site:
             below = self.env["ops.site"].with_context(active_test=False)
             sites = tuple(below.search([("id", "child_of", site.id)]).ids)
         period = period_of(self.period_code, fields.Datetime.now(), zone)
-        return Scope((company.id,), sites, self.process_id.id or None, period, zone)
+        return Scope(
+            (company.id,),
+            sites,
+            self.process_id.id or None,
+            period,
+            zone,
+            raised_by_alerts=False,
+        )
 
     def _readings(self, company):
         """What the figures are, with the rights of the environment.

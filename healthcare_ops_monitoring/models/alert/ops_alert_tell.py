@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.tools.misc import format_datetime
 
-from ...core.alerting import CLEARED, FAR_BEYOND, FIRING
+from ...core.alerting import CLEARED, FIRING
+from .ops_alert_rule import HEALTH
 
 # Of a group that is to be told.
 PEOPLE_AT_MOST = 20
@@ -22,7 +24,7 @@ class OpsAlert(models.Model):
         early is not bothered again until it is worse than that, or has cleared meanwhile.
         """
         rule = self.rule_id
-        severity = "critical" if self.band == FAR_BEYOND else rule.severity
+        severity = rule._severity_of(self.band)
         exception = self.env["ops.exception"]._raise_exception(
             rule.category_id.code,
             self._reason(),
@@ -45,24 +47,28 @@ class OpsAlert(models.Model):
         if not self.site_id:
             return self._reason_without_figure()
         return self.env._(
-            "“%(rule)s” is %(value)s (%(n)s records); limit: %(limit)s. Beyond it since %(since)s "
-            "UTC.",
+            "“%(rule)s” is %(value)s; limit: %(limit)s. Beyond it since %(since)s.",
             rule=self.display_name,
-            value=self.rule_id._say(self.value),
-            n=self.n,
+            value=self.rule_id._say_with_records(self.value, self.n),
             limit=self.rule_id._in_words(),
-            since=fields.Datetime.to_string(self.since),
+            since=self._since_in_words(),
         )
 
     def _reason_without_figure(self):
         """An exception without a site is for people of any: not so a company's figures."""
         return self.env._(
-            "“%(rule)s” is beyond its limit (%(limit)s) since %(since)s UTC. The alert shows the "
+            "“%(rule)s” is beyond its limit (%(limit)s) since %(since)s. The alert shows the "
             "figure.",
             rule=self.display_name,
             limit=self.rule_id._in_words(),
-            since=fields.Datetime.to_string(self.since),
+            since=self._since_in_words(),
         )
+
+    def _since_in_words(self):
+        """By the clocks of the place, which it names: nobody knows who will read it."""
+        zone = self.rule_id._zone(self.company_id)
+        since = format_datetime(self.env, self.since, tz=zone, dt_format="yyyy-MM-dd HH:mm")
+        return f"{since} ({zone})"
 
     def _notify(self, exception):
         """An activity for those who are to be told besides, where they see the exception."""
@@ -77,16 +83,19 @@ class OpsAlert(models.Model):
     def _clear(self):
         """Resolve the exception, unless somebody has closed it."""
         self.told_band = 0
-        limit = self.rule_id._in_words()
+        self._resolve(self._words_of_clearing())
+
+    def _words_of_clearing(self):
+        rule = self.rule_id
+        if rule.source == HEALTH:
+            return self.env._("The health check says: %s.", rule._say(self.value))
+        beyond = rule._beyond_in_words()
         if not self.site_id:
-            self._resolve(self.env._("The figure is back within its limit (%s).", limit))
-            return
-        self._resolve(
-            self.env._(
-                "The figure is back within its limit: %(value)s (limit: %(limit)s).",
-                value=self.rule_id._say(self.value),
-                limit=limit,
-            )
+            return self.env._("The figure is no longer %s.", beyond)
+        return self.env._(
+            "The figure is no longer %(beyond)s: it is %(value)s.",
+            beyond=beyond,
+            value=rule._say(self.value),
         )
 
     def _resolve(self, words):

@@ -11,5 +11,6 @@ class OpsException(models.Model):
         index="btree_not_null",
         ondelete="set null",
         readonly=True,
-        help="The alert closes the exception by itself when its figure is back.",
+        help="The alert closes the exception by itself when its figure is back. Dashboards count "
+        "the exception as any other; alerts do not, or one would keep itself alive.",
     )

@@ -59,7 +59,15 @@ class OpsKpi(models.Model):
             domain &= Domain(self.site_field, "in", list(scope.sites))
         if scope.process and self.process_field:
             domain &= Domain(self.process_field, "=", scope.process)
+        if not scope.raised_by_alerts:
+            domain &= self._not_raised_by_alerts()
         return domain & self._within(scope.period)
+
+    def _not_raised_by_alerts(self):
+        """The domain of the records that no alert has raised: all of them, of most models."""
+        field = self.env[self.model_name]._fields.get("alert_id")
+        raised = field is not None and field.comodel_name == "ops.alert"
+        return Domain("alert_id", "=", False) if raised else Domain.TRUE
 
     def _counted(self):
         """The domain of the records that are counted, wherever and whenever."""

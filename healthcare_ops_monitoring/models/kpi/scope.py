@@ -16,6 +16,8 @@ class Scope:
 
     Companies are always the reader's own; no ``sites`` means all that the reader may see. The
     record rules hold beside it: a scope narrows, it never opens.
+
+    :param raised_by_alerts: whether records that alerts have raised count, too
     """
 
     companies: tuple[int, ...]
@@ -23,6 +25,7 @@ class Scope:
     process: int | None
     period: Period
     zone: str
+    raised_by_alerts: bool = True
 
     @classmethod
     def of(cls, env, params=None):
