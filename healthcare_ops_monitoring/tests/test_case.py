@@ -75,6 +75,8 @@ class TestCase(ProjectingMixin, TransactionCase):
         self.happen("begun", fields.Datetime.now() - relativedelta(hours=3, seconds=30))
         self.project()
         self.assertEqual(self.cases().duration, "3 h")
+        # It would end with the last step, and be told beside what goes on until now.
+        self.assertFalse(self.cases().working_duration)
 
     def test_rework_is_seen_on_the_timeline(self):
         self.happen("begun", day(2))
