@@ -68,7 +68,11 @@ class OpsKpi(models.Model):
         return self._open(measure.domain)
 
     def _open(self, domain):
-        """The window action that lists exactly the records of a domain."""
+        """The window action that lists exactly the records of a domain.
+
+        Its search bar is empty, so its name says what the list is narrowed to.
+        """
+        name = self.env._("%s (last 30 days)", self.name) if self.period_field else self.name
         action = self.list_action and self.env.ref(self.list_action, raise_if_not_found=False)
         if action:
             found = self.env["ir.actions.act_window"]._for_xml_id(self.list_action)
@@ -78,7 +82,7 @@ class OpsKpi(models.Model):
                 "res_model": self.model_name,
                 "views": [(False, "list"), (False, "form")],
             }
-        return {**found, "name": self.name, "domain": domain, "context": {}}
+        return {**found, "name": name, "domain": domain, "context": {}}
 
     def action_open_history(self):
         self.ensure_one()
