@@ -70,6 +70,17 @@ class TestKpiSnapshot(KpiMixin, TransactionCase):
             self.values.search_count([("kpi_id", "=", kpi.id), ("date", "=", DAY)]), rows
         )
 
+    def test_no_records_and_too_few_are_told_apart(self):
+        self._closed(datetime(2026, 3, 29, 12), 10, self.berlin)
+        kpi = self.make_median(min_n=2)
+        self.values._snapshot(DAY)
+        kept = self.values.search(
+            [("kpi_id", "=", kpi.id), ("level", "=", "site"), ("process_id", "=", False)]
+        )
+        words = {row.site_id: row.in_words for row in kept}
+        self.assertEqual(words[self.berlin], "Too few records")
+        self.assertEqual(words[self.tokyo], "No records")
+
     def test_states_are_kept_for_today_with_their_zeros(self):
         self.make_case(company=self.company, site_id=self.berlin.id)
         self.make_case(company=self.company)
