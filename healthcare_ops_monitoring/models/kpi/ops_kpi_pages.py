@@ -85,8 +85,21 @@ class OpsKpi(models.Model):
         return {**found, "name": name, "domain": domain, "context": {}}
 
     def action_open_history(self):
+        """What was kept of this KPI alone, which is what a graph can show."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "healthcare_ops_monitoring.action_kpi_value"
         )
-        return {**action, "domain": [("kpi_id", "=", self.id)], "context": {}}
+        # Who sees certain sites only does not see the whole; a graph then tells the sites apart.
+        context = {"search_default_whole_company": 1}
+        if self.env.user.ops_site_ids:
+            context = {"search_default_by_site": 1, "graph_groupbys": ["date:day", "site_id"]}
+        return {
+            **action,
+            "name": self.env._("%s: history", self.name),
+            "view_mode": "list,graph",
+            "views": [(False, "list"), (False, "graph")],
+            "domain": [("kpi_id", "=", self.id)],
+            # A graph draws a day without a figure as zero.
+            "context": {**context, "search_default_told": 1},
+        }
