@@ -527,7 +527,7 @@ class TestAlert(AlertsMixin, TransactionCase):
         alerts = self.fire(rule)
         self.assertEqual(
             {alert.group_label: alert.site_id for alert in alerts},
-            {north.display_name: north, "None": north.browse()},
+            {north.display_name: north, "Without a site": north.browse()},
         )
         self.assertEqual(len(alerts.exception_id), 2)
         at_north = alerts.filtered("site_id")

@@ -75,6 +75,22 @@ class TestCase(ProjectingMixin, TransactionCase):
         self.happen("begun", fields.Datetime.now() - relativedelta(hours=3, seconds=30))
         self.project()
         self.assertEqual(self.cases().duration, "3 h")
+        # It would end with the last step, and be told beside what goes on until now.
+        self.assertFalse(self.cases().working_duration)
+
+    def test_graphs_of_steps_tell_the_average_time(self):
+        self.happen("begun", day(2))
+        self.happen("passed", day(2, 9))
+        self.happen("passed", day(2, 12))
+        self.project()
+        # What a graph asks for, by the aggregator of the field.
+        fields_of = self.env["ops.case.step"].fields_get(["wall_seconds"], ["aggregator"])
+        [(seconds,)] = self.env["ops.case.step"]._read_group(
+            [("milestone_id", "=", self.milestones["passed"].id)],
+            [],
+            [f"wall_seconds:{fields_of['wall_seconds']['aggregator']}"],
+        )
+        self.assertEqual(seconds, (3600 + 3 * 3600) / 2)
 
     def test_rework_is_seen_on_the_timeline(self):
         self.happen("begun", day(2))

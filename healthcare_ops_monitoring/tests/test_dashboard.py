@@ -285,6 +285,33 @@ class TestDashboard(DashboardMixin, TransactionCase):
             self.assertEqual((band["status"], band["word"]), (status, word))
             self.assertIn("Target", band["target_words"])
 
+    def test_a_list_is_called_by_what_it_is_narrowed_to(self):
+        within = self.make_place("W")
+        within.parent_id = self.north
+        self.make_case(40, company=self.company, site_id=within.id)
+        company, north = self.company.name, self.north.code
+        process = {"process": self.process.id}
+        here = {"company": self.company.id, "site": self.north.id}
+        both = self.make_reader("manager", self.company + self.other)
+        with self.make_dashboard(*self.trial_tiles()):
+            for user, tile, params, name in (
+                (self.manager, "median", {}, "Median (30 days)"),
+                (self.manager, "open", {}, "Open"),
+                (self.manager, "open", {"period": "7d"}, "Open"),
+                (self.manager, "median", here, f"Median ({north}, 30 days)"),
+                (self.manager, "open", process, f"Open ({self.process.name})"),
+                (both, "open", here, f"Open ({company}, {north})"),
+            ):
+                with self.subTest(tile=tile, user=user.login, **params):
+                    dashboards = self.as_reader(user, user.company_ids)
+                    found = dashboards.load("t_trial", [tile], params)["tiles"][tile]
+                    self.assertEqual(found["action"]["name"], name)
+            found = self.as_reader(self.manager).load("t_trial", ["by_site"], here)["tiles"]
+        self.assertIn(
+            f"Median: {self.north.display_name} ({north}, 30 days)",
+            [row["action"]["name"] for row in found["by_site"]["rows"]],
+        )
+
     def test_the_definition_comes_with_the_figure(self):
         with self.make_dashboard(Tile("x", KPI, (self.make_median().code,))):
             found = self.as_reader(self.manager).load("t_trial", ["x"])["tiles"]["x"]

@@ -70,6 +70,7 @@ class TestKpiCatalogue(KpiMixin, TransactionCase):
                 self.assertEqual(action.res_model, kpi.model_name)
                 opened = kpi.action_show_records()
                 self.assertEqual(opened["context"], {}, "no filter of the page narrows the list")
+                self.assertEqual("30 days" in opened["name"], bool(kpi.period_field))
                 found = kpi.env[kpi.model_name].search_count(opened["domain"])
                 self.assertEqual(found, kpi._measure(self.scope(kpi)).n)
 

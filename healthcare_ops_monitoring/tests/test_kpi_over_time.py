@@ -98,7 +98,7 @@ class TestKpiOverTime(KpiMixin, TransactionCase):
             [
                 (south.id, south.display_name, 50, 1),
                 (north.id, north.display_name, 20, 3),
-                (None, "None", 5, 1),
+                (None, "Without a site", 5, 1),
             ],
         )
         for row in rows:
@@ -112,6 +112,12 @@ class TestKpiOverTime(KpiMixin, TransactionCase):
         kpi = self.make_kpi(kind="count", unit="records")
         row = kpi._breakdown(self.scope(kpi), "touch", 5)[0]
         self.assertEqual((row["key"], row["label"]), ("automation", "Without people"))
+
+    def test_a_breakdown_by_what_is_no_place_names_what_has_none(self):
+        self.make_case(10, company=self.company, end_milestone_id=False)
+        kpi = self.make_kpi(kind="count", unit="records")
+        row = kpi._breakdown(self.scope(kpi), "end_milestone_id", 5)[0]
+        self.assertEqual((row["key"], row["label"]), (None, "None"))
 
     def test_what_has_too_few_records_comes_last_and_unnamed_is_what_one_may_not_read(self):
         north = self.make_site("N")

@@ -70,6 +70,35 @@ class TestKpiSnapshot(KpiMixin, TransactionCase):
             self.values.search_count([("kpi_id", "=", kpi.id), ("date", "=", DAY)]), rows
         )
 
+    def test_no_records_and_too_few_are_told_apart(self):
+        self._closed(datetime(2026, 3, 29, 12), 10, self.berlin)
+        kpi = self.make_median(min_n=2)
+        self.values._snapshot(DAY)
+        kept = self.values.search(
+            [("kpi_id", "=", kpi.id), ("level", "=", "site"), ("process_id", "=", False)]
+        )
+        words = {row.site_id: row.in_words for row in kept}
+        self.assertEqual(words[self.berlin], "Too few records")
+        self.assertEqual(words[self.tokyo], "No records")
+
+    def test_a_graph_is_of_the_days_of_one_kpi(self):
+        self.make_case(company=self.company)
+        self.make_case(10, company=self.company)
+        kpi = self.make_open_count()
+        self.make_median()
+        self.values._snapshot()
+        everything = self.env.ref("healthcare_ops_monitoring.action_kpi_value")
+        self.assertEqual(everything.view_mode, "list")
+        action = kpi.action_open_history()
+        self.assertEqual([kind for _view, kind in action["views"]], ["list", "graph"])
+        self.assertIn(kpi.name, action["name"])
+        self.assertEqual(self.values.search(action["domain"]).kpi_id, kpi.sudo())
+        self.assertIn("search_default_whole_company", action["context"])
+        self.manager.ops_site_ids = [Command.set(self.berlin.ids)]
+        context = kpi.action_open_history()["context"]
+        self.assertIn("search_default_by_site", context)
+        self.assertEqual(context["graph_groupbys"], ["date:day", "site_id"])
+
     def test_states_are_kept_for_today_with_their_zeros(self):
         self.make_case(company=self.company, site_id=self.berlin.id)
         self.make_case(company=self.company)

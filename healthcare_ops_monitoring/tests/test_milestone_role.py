@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .projecting import ProjectingMixin, day
 
@@ -44,6 +44,17 @@ class TestMilestoneRole(ProjectingMixin, TransactionCase):
         self.env["ops.process"]._sync_catalogue()
         self.assertEqual(self.milestones["passed"].role, "end")
         self.assertTrue(self.milestones["passed"].role_by_hand)
+
+    def test_the_form_says_what_another_role_does_before_and_after(self):
+        milestone = self.milestones["passed"].with_user(self.in_role("admin"))
+        with Form(milestone) as form:
+            self.assertFalse(form.role_is_changed)
+            form.role = "end"
+            self.assertTrue(form.role_is_changed)
+            self.assertFalse(form.rebuild_asked_at)
+        self.assertFalse(milestone.role_is_changed)
+        self.assertEqual(milestone.rebuild_asked_at, self.process.rebuild_asked_at)
+        self.assertTrue(milestone.rebuild_asked_at)
 
     def test_a_choice_that_is_the_declared_one_again_is_none(self):
         milestone = self.milestones["passed"].with_user(self.in_role("admin"))

@@ -85,10 +85,32 @@ class OpsDashboard(models.AbstractModel):
 
     # -- what a click opens ---------------------------------------------------------------
 
-    def _open(self, kpi, domain, model, label=None):
-        """The list of exactly the records of a domain: the KPI's page, else the model's."""
+    def _open(self, kpi, domain, model, scope, label=None):
+        """The list of exactly the records of a domain: the KPI's page, else the model's.
+
+        Its search bar is empty, so its name says what the list is narrowed to.
+        """
         name = f"{kpi.name}: {label}" if label else kpi.name
+        narrowed = self._narrowed_words(kpi, scope)
+        if narrowed:
+            name = f"{name} ({narrowed})"
         return self._open_list(name, model, domain, kpi.list_action)
+
+    def _narrowed_words(self, kpi, scope):
+        """Where and when a figure is of: “KEL, 30 days”."""
+        words = []
+        if kpi.company_field and len(scope.companies) < len(self.env.companies):
+            words += self.env["res.company"].browse(scope.companies).mapped("name")
+        if kpi.site_field and scope.sites:
+            # A site comes with those within it.
+            sites = self.env["ops.site"].browse(scope.sites)
+            chosen = sites.filtered(lambda site: site.parent_id not in sites)
+            words += [site.code or site.name for site in chosen]
+        if kpi.process_field and scope.process:
+            words.append(self.env["ops.process"].browse(scope.process).name)
+        if kpi.period_field:
+            words.append(self._period_name(scope.period.code))
+        return ", ".join(words)
 
     def _open_list(self, name, model, domain, page=None):
         """``page`` is the external id of the action whose views the client takes."""

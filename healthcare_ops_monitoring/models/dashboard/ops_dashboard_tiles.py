@@ -61,10 +61,10 @@ class OpsDashboard(models.AbstractModel):
             "counts": kpi.kind == "count",
         }
         if measure.model in self.env:
-            answer["action"] = self._open(kpi, measure.domain, measure.model)
+            answer["action"] = self._open(kpi, measure.domain, measure.model, scope)
             if measure.hits is not None:
                 answer["hits"] = measure.hits
-                answer["hits_action"] = self._open(kpi, measure.hits_domain, measure.model)
+                answer["hits_action"] = self._open(kpi, measure.hits_domain, measure.model, scope)
         return answer
 
     def _not_installed(self, tile):
@@ -153,7 +153,11 @@ class OpsDashboard(models.AbstractModel):
         rows = kpi._breakdown(scope, tile.field, tile.limit)
         top = max((row["value"] for row in rows if row["value"] is not None), default=0)
         answer["rows"] = [
-            {**self._cell(kpi, row), "label": row["label"], "part": self._part(row["value"], top)}
+            {
+                **self._cell(kpi, row, scope),
+                "label": row["label"],
+                "part": self._part(row["value"], top),
+            }
             for row in rows
         ]
         if not rows:
@@ -167,14 +171,14 @@ class OpsDashboard(models.AbstractModel):
         """How long a bar is, in percent."""
         return round(100 * value / top, 1) if value and top else 0
 
-    def _cell(self, kpi, row):
+    def _cell(self, kpi, row, scope):
         """One of a breakdown."""
         return {
             "key": row["key"],
             "value": row["value"],
             "words": kpi._words(row["value"]) if row["value"] is not None else "",
             "n": row["n"],
-            "action": self._open(kpi, row["domain"], kpi.model_name, row["label"]),
+            "action": self._open(kpi, row["domain"], kpi.model_name, scope, row["label"]),
         }
 
     def _tile_table(self, tile, scope):
@@ -239,7 +243,7 @@ class OpsDashboard(models.AbstractModel):
                 line = lines.setdefault(
                     row["key"], {"key": row["key"], "label": row["label"], "cells": {}}
                 )
-                line["cells"][kpi.code] = self._cell(kpi, row)
+                line["cells"][kpi.code] = self._cell(kpi, row, scope)
         return list(lines.values())
 
     def _rows(self, kpi, scope, field, groups):

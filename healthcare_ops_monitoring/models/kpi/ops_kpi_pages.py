@@ -68,7 +68,11 @@ class OpsKpi(models.Model):
         return self._open(measure.domain)
 
     def _open(self, domain):
-        """The window action that lists exactly the records of a domain."""
+        """The window action that lists exactly the records of a domain.
+
+        Its search bar is empty, so its name says what the list is narrowed to.
+        """
+        name = self.env._("%s (last 30 days)", self.name) if self.period_field else self.name
         action = self.list_action and self.env.ref(self.list_action, raise_if_not_found=False)
         if action:
             found = self.env["ir.actions.act_window"]._for_xml_id(self.list_action)
@@ -78,11 +82,24 @@ class OpsKpi(models.Model):
                 "res_model": self.model_name,
                 "views": [(False, "list"), (False, "form")],
             }
-        return {**found, "name": self.name, "domain": domain, "context": {}}
+        return {**found, "name": name, "domain": domain, "context": {}}
 
     def action_open_history(self):
+        """What was kept of this KPI alone, which is what a graph can show."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "healthcare_ops_monitoring.action_kpi_value"
         )
-        return {**action, "domain": [("kpi_id", "=", self.id)], "context": {}}
+        # Who sees certain sites only does not see the whole; a graph then tells the sites apart.
+        context = {"search_default_whole_company": 1}
+        if self.env.user.ops_site_ids:
+            context = {"search_default_by_site": 1, "graph_groupbys": ["date:day", "site_id"]}
+        return {
+            **action,
+            "name": self.env._("%s: history", self.name),
+            "view_mode": "list,graph",
+            "views": [(False, "list"), (False, "graph")],
+            "domain": [("kpi_id", "=", self.id)],
+            # A graph draws a day without a figure as zero.
+            "context": {**context, "search_default_told": 1},
+        }

@@ -214,7 +214,10 @@ class OpsKpi(models.Model):
     def _labels(self, records, name, keys):
         """What to call each value of a field, with the reader's rights."""
         field = records._fields[name]
-        labels = {None: self.env._("None")}
+        none = self.env._("None")
+        if field.relational and field.comodel_name == "ops.site":
+            none = self.env._("Without a site")
+        labels = {None: none}
         if field.type == "many2one":
             linked = self.env[field.comodel_name].browse(key for key in keys if key).exists()
             if not linked.has_access("read"):

@@ -6,6 +6,7 @@ from pytz import timezone, utc
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...core.measure import FEW, NO_DATA
 from ...core.period import local_day, local_midnight
 
 LEVELS = [("company", "Whole company"), ("site", "Site")]
@@ -76,12 +77,15 @@ class OpsKpiValue(models.Model):
     )
     _site_idx = models.Index("(site_id) WHERE site_id IS NOT NULL")
 
-    @api.depends("value", "withheld", "kpi_id")
+    @api.depends("value", "withheld", "n", "kpi_id")
     @api.depends_context("lang")
     def _compute_in_words(self):
         for kept in self:
-            withheld = self.env._("Too few records")
-            kept.in_words = withheld if kept.withheld else kept.kpi_id._words(kept.value)
+            kpi = kept.kpi_id
+            if kept.withheld:
+                kept.in_words = kpi._status_words(FEW if kept.n else NO_DATA)
+            else:
+                kept.in_words = kpi._words(kept.value)
 
     @api.model
     def _days(self, kpi, scope, first=None, last=None):

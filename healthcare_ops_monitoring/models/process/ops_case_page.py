@@ -22,12 +22,13 @@ class OpsCase(models.Model):
     _inherit = "ops.case"
 
     duration = fields.Char(
-        compute="_compute_words", help="From the first milestone to the end, or until now."
+        compute="_compute_words",
+        help="From the first milestone to the end; of an open case its age.",
     )
     working_duration = fields.Char(
         string="Working time",
         compute="_compute_words",
-        help="The same in working hours of the site; while the case is open, until its last step.",
+        help="The same in working hours of the site, once the case is closed.",
     )
     timeline = fields.Json(string="Its way", compute="_compute_timeline")
     event_count = fields.Integer(
@@ -43,17 +44,19 @@ class OpsCase(models.Model):
                 name = self.env._("%(record)s, round %(round)s", record=name, round=case.round)
             case.display_name = f"{case.process_id.name}: {name}"
 
-    @api.depends("state", "opened_at", "wall_seconds", "working_seconds", "step_ids")
+    @api.depends("state", "opened_at", "wall_seconds", "working_seconds")
     @api.depends_context("lang")
     def _compute_words(self):
         now = fields.Datetime.now()
         for case in self:
-            wall, working = case.wall_seconds, case.working_seconds
             if case.state == "open":
+                # Working time is known up to the last step: beside an age it would read wrong.
                 wall = (now - case.opened_at).total_seconds()
-                working = case.step_ids[-1:].working_since_start
+                case.working_duration = False
+            else:
+                wall = case.wall_seconds
+                case.working_duration = in_words(self.env, case.working_seconds)
             case.duration = in_words(self.env, wall, days=True)
-            case.working_duration = in_words(self.env, working)
 
     def _compute_event_count(self):
         for case in self:

@@ -31,10 +31,15 @@ class OpsCaseStep(models.Model):
     actor_id = fields.Many2one("res.users", string="By", readonly=True, ondelete="set null")
     automated = fields.Boolean(readonly=True, help="Done by an automation, not by a person.")
     rework = fields.Boolean(readonly=True)
-    wall_seconds = BigInteger(string="Since the step before (s)", readonly=True)
-    working_seconds = BigInteger(string="Working time of that (s)", readonly=True)
-    wall_since_start = BigInteger(string="Since the start (s)", readonly=True)
-    working_since_start = BigInteger(string="Working time since the start (s)", readonly=True)
+    # Of many steps, graphs and pivots tell the average: what they took together says nothing.
+    wall_seconds = BigInteger(string="Since the step before (s)", readonly=True, aggregator="avg")
+    working_seconds = BigInteger(
+        string="Working time since the step before (s)", readonly=True, aggregator="avg"
+    )
+    wall_since_start = BigInteger(string="Since the start (s)", readonly=True, aggregator="avg")
+    working_since_start = BigInteger(
+        string="Working time since the start (s)", readonly=True, aggregator="avg"
+    )
     calendar_fingerprint = fields.Char(readonly=True)
 
     _event_uniq = models.UniqueIndex("(event_id)")

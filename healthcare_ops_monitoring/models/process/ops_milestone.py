@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .ops_process import label_from_code
@@ -39,6 +39,10 @@ class OpsMilestone(models.Model):
     role_by_hand = fields.Boolean(
         string="Role chosen by hand", readonly=True, help="An update of its module leaves it."
     )
+    role_is_changed = fields.Boolean(
+        compute="_compute_role_is_changed", help="On the form, and not saved yet."
+    )
+    rebuild_asked_at = fields.Datetime(related="process_id.rebuild_asked_at")
     event_type_count = fields.Integer("Event types", compute="_compute_event_counts")
     event_count = fields.Integer(
         "Events",
@@ -49,6 +53,12 @@ class OpsMilestone(models.Model):
     _code_uniq = models.UniqueIndex(
         "(process_id, code)", "The process has a milestone with this code already."
     )
+
+    @api.depends("role")
+    def _compute_role_is_changed(self):
+        for milestone in self:
+            kept = milestone._origin
+            milestone.role_is_changed = bool(kept) and milestone.role != kept.role
 
     def _compute_event_counts(self):
         types = self.process_id._event_types()
