@@ -56,15 +56,22 @@ class OpsProjector(models.AbstractModel):
         )
         self.env.cr.execute(
             SQL(
+                # One event at a time, by ids: what the planner knows of tables that grow fast would
+                # lead it to compare all with all.
                 """INSERT INTO ops_metric_counter (name, labels, value)
                    SELECT 'cases_closed', jsonb_build_object('process', p.code),
-                          count(DISTINCT c.id)
-                     FROM ops_event e
-                     JOIN ops_case_step s ON s.event_id = e.id
-                     JOIN ops_case c ON c.id = s.case_id AND c.closed_at = s.at
-                                    AND c.end_milestone_id = s.milestone_id
-                     JOIN ops_process p ON p.id = c.process_id
-                    WHERE e.id = ANY(%s) AND e.projected IS NULL GROUP BY p.code""",
+                          count(DISTINCT step.case_id)
+                     FROM unnest(%s::int[]) AS followed (id)
+                    CROSS JOIN LATERAL (
+                          SELECT s.case_id, s.at, s.milestone_id
+                            FROM ops_event e JOIN ops_case_step s ON s.event_id = e.id
+                           WHERE e.id = followed.id AND e.projected IS NULL LIMIT 1) AS step
+                    CROSS JOIN LATERAL (
+                          SELECT c.process_id FROM ops_case c
+                           WHERE c.id = step.case_id AND c.closed_at = step.at
+                             AND c.end_milestone_id = step.milestone_id LIMIT 1) AS closed
+                     JOIN ops_process p ON p.id = closed.process_id
+                    GROUP BY p.code""",
                 event_ids,
             )
         )
