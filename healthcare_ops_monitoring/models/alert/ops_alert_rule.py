@@ -37,14 +37,18 @@ WATCHED_FIELDS = (
     "grouping",
     "group_field",
 )
-TUNED_FIELDS = (
-    *WATCHED_FIELDS,
+# Where its limits lie.
+THRESHOLD_FIELDS = (
     "operator",
     "threshold",
     "clear_threshold",
     "has_clear_threshold",
     "critical_threshold",
     "has_critical_threshold",
+)
+TUNED_FIELDS = (
+    *WATCHED_FIELDS,
+    *THRESHOLD_FIELDS,
     "hold_minutes",
     "clear_minutes",
     "quiet_minutes",

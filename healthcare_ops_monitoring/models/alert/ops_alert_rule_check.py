@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.healthcare_ops_automation.models.authoring import check_field
 
-from .ops_alert_rule import HEALTH, KPI
+from .ops_alert_rule import HEALTH, KPI, THRESHOLD_FIELDS
 
 # Types of fields by whose values alerts can be told apart; the likeliest first.
 GROUP_TYPES = ("many2one", "selection", "boolean", "char")
@@ -97,15 +97,7 @@ class OpsAlertRule(models.Model):
                 label = rule._fields["group_field"]._description_string(self.env)
                 check_field(model, model._fields[name], "read", label)
 
-    @api.constrains(
-        "operator",
-        "threshold",
-        "clear_threshold",
-        "has_clear_threshold",
-        "critical_threshold",
-        "has_critical_threshold",
-        "kpi_id",
-    )
+    @api.constrains("kpi_id", *THRESHOLD_FIELDS)
     def _check_thresholds(self):
         for rule in self.filtered(lambda rule: rule.source == KPI and rule.kpi_id):
             limits = rule._limits()
